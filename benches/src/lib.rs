@@ -1,0 +1,2 @@
+//! Micro benches, the floor programs and the peers.
+#![forbid(unsafe_code)]

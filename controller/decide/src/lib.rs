@@ -1,0 +1,2 @@
+//! The controller's decisions as functions, pure.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The cluster's metadata as an immutable image, pure.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The controller process: a Raft quorum that owns the cluster's metadata.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! One partition's replication state machine, pure.
+#![forbid(unsafe_code)]

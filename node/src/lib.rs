@@ -1,0 +1,2 @@
+//! The node process: shards, listeners, request handlers.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The Kafka wire protocol: one definition per message.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Logs on disk: append, group commit, index, read plan, recovery.
+#![forbid(unsafe_code)]

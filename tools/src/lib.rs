@@ -1,0 +1,2 @@
+//! The ringlog executable: every subcommand.
+#![forbid(unsafe_code)]
