@@ -1,0 +1,137 @@
+//! Little-endian fields in and out of bytes, every length checked against what remains.
+
+use crate::DecodeError;
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use ringlog_model::Uuid;
+
+/// Appends fields to a list of bytes.
+#[derive(Default)]
+pub(crate) struct Writer {
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn u8(&mut self, value: u8) {
+        self.bytes.push(value);
+    }
+
+    pub(crate) fn u16(&mut self, value: u16) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn u32(&mut self, value: u32) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn i32(&mut self, value: i32) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn i64(&mut self, value: i64) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn uuid(&mut self, value: Uuid) {
+        self.bytes.extend_from_slice(&value.0);
+    }
+
+    /// Length (u32), then UTF-8.
+    pub(crate) fn text(&mut self, value: &str) {
+        self.count(value.len());
+        self.bytes.extend_from_slice(value.as_bytes());
+    }
+
+    pub(crate) fn count(&mut self, count: usize) {
+        self.u32(u32::try_from(count).expect("records are bounded far below 4 GiB"));
+    }
+
+    pub(crate) fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Writer, &T)) {
+        self.count(items.len());
+        for one in items {
+            item(self, one);
+        }
+    }
+}
+
+/// Takes fields from the front of bytes.
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { rest: bytes }
+    }
+
+    pub(crate) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(DecodeError::Short { wanted: length, had: self.rest.len() })?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        Ok(self.take(N)?.try_into().expect("take gives as many bytes as asked"))
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, DecodeError> {
+        Ok(u8::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
+        Ok(u16::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, DecodeError> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn i32(&mut self) -> Result<i32, DecodeError> {
+        Ok(i32::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn i64(&mut self) -> Result<i64, DecodeError> {
+        Ok(i64::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn uuid(&mut self) -> Result<Uuid, DecodeError> {
+        Ok(Uuid(self.array()?))
+    }
+
+    pub(crate) fn flag(&mut self) -> Result<bool, DecodeError> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(DecodeError::BadFlag(other)),
+        }
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, DecodeError> {
+        let length = self.u32()? as usize;
+        let bytes = self.take(length)?;
+        Ok(core::str::from_utf8(bytes).map_err(|_| DecodeError::NotText)?.to_string())
+    }
+
+    /// A list; `item_bytes_min` bounds what is allocated for it by what remains.
+    pub(crate) fn list<T>(
+        &mut self,
+        item_bytes_min: usize,
+        mut item: impl FnMut(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let count = self.u32()? as usize;
+        let wanted = count.saturating_mul(item_bytes_min);
+        if wanted > self.rest.len() {
+            return Err(DecodeError::Short { wanted, had: self.rest.len() });
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! Records as bytes: in the controller's log and snapshots, in deltas to nodes, in exports.
+//!
+//! ```text
+//! record   kind u16 | version u16 | length u32 | payload[length]          little endian throughout
+//! text     length u32 | UTF-8            list   count u32 | items          uuid   16 bytes
+//! ```
+//! A list of records is one record after the other. A payload's layout is fixed by (kind, version) for good: a new
+//! field is a new version, and a reader that does not know a kind or version stops with an error instead of skipping,
+//! because an image that lacks a record is another image. The format level of [`MetadataRecord::ClusterFormed`] says
+//! which versions a writer may use.
+
+use crate::bytes::{Reader, Writer};
+use crate::{ListenerAddress, MetadataRecord, PartitionState};
+use alloc::vec::Vec;
+use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerId, TopicId};
+
+/// The longest payload a record may have. A partition of a thousand replicas takes 8 KiB; a config value is bounded
+/// by what a client may send in a request.
+pub const RECORD_BYTES_MAX: usize = 1024 * 1024;
+
+/// Why bytes are not records.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A length points beyond the end.
+    #[error("{wanted} bytes wanted, {had} are left")]
+    Short {
+        /// What a length said.
+        wanted: usize,
+        /// What there is.
+        had: usize,
+    },
+    /// A record longer than [`RECORD_BYTES_MAX`].
+    #[error("a record of {0} bytes")]
+    TooLong(usize),
+    /// A text that is not UTF-8.
+    #[error("a text is not UTF-8")]
+    NotText,
+    /// A flag that is neither 0 nor 1.
+    #[error("a flag has the value {0}")]
+    BadFlag(u8),
+    /// Bytes are left in a payload after its last field.
+    #[error("{left} bytes are left after a record of kind {kind}")]
+    Excess {
+        /// The record's kind.
+        kind: u16,
+        /// How many bytes.
+        left: usize,
+    },
+    /// A kind or a version of a kind that this release does not know.
+    #[error("a record of kind {kind} version {version} is from a newer release")]
+    Unknown {
+        /// The record's kind.
+        kind: u16,
+        /// The version of its payload.
+        version: u16,
+    },
+}
+
+const CLUSTER_FORMED: u16 = 1;
+const NODE_REGISTERED: u16 = 2;
+const NODE_FENCED: u16 = 3;
+const NODE_UNFENCED: u16 = 4;
+const TOPIC_CREATED: u16 = 5;
+const TOPIC_DELETED: u16 = 6;
+const TOPIC_CONFIGURED: u16 = 7;
+const PARTITION: u16 = 8;
+const PRODUCER_IDS_ALLOCATED: u16 = 9;
+
+/// The records one after the other.
+#[must_use]
+pub fn encode_records(records: &[MetadataRecord]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for record in records {
+        encode(record, &mut writer);
+    }
+    writer.bytes
+}
+
+/// Takes records until the bytes end.
+///
+/// # Errors
+/// [`DecodeError`] if the bytes are not whole records of known kinds and versions.
+pub fn decode_records(bytes: &[u8]) -> Result<Vec<MetadataRecord>, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let mut records = Vec::new();
+    while reader.remaining() > 0 {
+        let (kind, version) = (reader.u16()?, reader.u16()?);
+        let length = reader.u32()? as usize;
+        if length > RECORD_BYTES_MAX {
+            return Err(DecodeError::TooLong(length));
+        }
+        let mut payload = Reader::new(reader.take(length)?);
+        records.push(decode(kind, version, &mut payload)?);
+        match payload.remaining() {
+            0 => {}
+            left => return Err(DecodeError::Excess { kind, left }),
+        }
+    }
+    Ok(records)
+}
+
+fn encode(record: &MetadataRecord, out: &mut Writer) {
+    let mut payload = Writer::default();
+    let kind = encode_payload(record, &mut payload);
+    out.u16(kind);
+    out.u16(0);
+    out.count(payload.bytes.len());
+    out.bytes.append(&mut payload.bytes);
+}
+
+fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
+    match record {
+        MetadataRecord::ClusterFormed { cluster, format } => {
+            out.uuid(cluster.0);
+            out.u16(*format);
+            CLUSTER_FORMED
+        }
+        MetadataRecord::NodeRegistered { node, incarnation, listeners } => {
+            out.i32(node.0);
+            out.uuid(*incarnation);
+            out.list(listeners, |out, listener| {
+                out.text(&listener.name);
+                out.text(&listener.host);
+                out.u16(listener.port);
+            });
+            NODE_REGISTERED
+        }
+        MetadataRecord::NodeFenced { node, incarnation } => {
+            out.i32(node.0);
+            out.uuid(*incarnation);
+            NODE_FENCED
+        }
+        MetadataRecord::NodeUnfenced { node, incarnation } => {
+            out.i32(node.0);
+            out.uuid(*incarnation);
+            NODE_UNFENCED
+        }
+        MetadataRecord::TopicCreated { topic, name } => {
+            out.uuid(topic.0);
+            out.text(name);
+            TOPIC_CREATED
+        }
+        MetadataRecord::TopicDeleted { topic } => {
+            out.uuid(topic.0);
+            TOPIC_DELETED
+        }
+        MetadataRecord::TopicConfigured { topic, name, value } => {
+            out.uuid(topic.0);
+            out.text(name);
+            out.u8(u8::from(value.is_some()));
+            if let Some(value) = value {
+                out.text(value);
+            }
+            TOPIC_CONFIGURED
+        }
+        MetadataRecord::Partition { partition, state } => {
+            out.uuid(partition.topic.0);
+            out.i32(partition.index.0);
+            out.list(&state.replicas, |out, node| out.i32(node.0));
+            out.list(&state.isr, |out, node| out.i32(node.0));
+            out.u8(u8::from(state.leader.is_some()));
+            if let Some(leader) = state.leader {
+                out.i32(leader.0);
+            }
+            out.i32(state.leader_epoch.0);
+            out.i32(state.partition_epoch);
+            PARTITION
+        }
+        MetadataRecord::ProducerIdsAllocated { next, node } => {
+            out.i64(next.0);
+            out.i32(node.0);
+            PRODUCER_IDS_ALLOCATED
+        }
+    }
+}
+
+fn decode(kind: u16, version: u16, from: &mut Reader<'_>) -> Result<MetadataRecord, DecodeError> {
+    Ok(match (kind, version) {
+        (CLUSTER_FORMED, 0) => {
+            MetadataRecord::ClusterFormed { cluster: ClusterId(from.uuid()?), format: from.u16()? }
+        }
+        (NODE_REGISTERED, 0) => MetadataRecord::NodeRegistered {
+            node: NodeId(from.i32()?),
+            incarnation: from.uuid()?,
+            listeners: from.list(10, |from| {
+                Ok(ListenerAddress { name: from.text()?, host: from.text()?, port: from.u16()? })
+            })?,
+        },
+        (NODE_FENCED, 0) => {
+            MetadataRecord::NodeFenced { node: NodeId(from.i32()?), incarnation: from.uuid()? }
+        }
+        (NODE_UNFENCED, 0) => {
+            MetadataRecord::NodeUnfenced { node: NodeId(from.i32()?), incarnation: from.uuid()? }
+        }
+        (TOPIC_CREATED, 0) => {
+            MetadataRecord::TopicCreated { topic: TopicId(from.uuid()?), name: from.text()? }
+        }
+        (TOPIC_DELETED, 0) => MetadataRecord::TopicDeleted { topic: TopicId(from.uuid()?) },
+        (TOPIC_CONFIGURED, 0) => MetadataRecord::TopicConfigured {
+            topic: TopicId(from.uuid()?),
+            name: from.text()?,
+            value: if from.flag()? { Some(from.text()?) } else { None },
+        },
+        (PARTITION, 0) => MetadataRecord::Partition {
+            partition: PartitionId { topic: TopicId(from.uuid()?), index: PartitionIndex(from.i32()?) },
+            state: PartitionState {
+                replicas: from.list(4, |from| Ok(NodeId(from.i32()?)))?,
+                isr: from.list(4, |from| Ok(NodeId(from.i32()?)))?,
+                leader: if from.flag()? { Some(NodeId(from.i32()?)) } else { None },
+                leader_epoch: LeaderEpoch(from.i32()?),
+                partition_epoch: from.i32()?,
+            },
+        },
+        (PRODUCER_IDS_ALLOCATED, 0) => {
+            MetadataRecord::ProducerIdsAllocated { next: ProducerId(from.i64()?), node: NodeId(from.i32()?) }
+        }
+        _ => return Err(DecodeError::Unknown { kind, version }),
+    })
+}
+
+#[cfg(test)]
+mod tests;
