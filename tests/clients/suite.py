@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Runs real Kafka clients and tools against a broker; README.md tells what each does.
+
+Called by `cargo xtask clients`, which builds the executable first. Prints a line per case and ends with
+`N passed, N failed`; the exit status is 0 only if all passed.
+"""
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import kcat_cases
+import stored
+import tool_cases
+from cases import Case, Suite
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE / ".work"
+PEERS = HERE.parent.parent / "benches" / "peers"
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+DEFAULT_SIZE = 1_000_000
+RAISED_SIZE = 4 << 20
+CLIENTS = ["java", "confluent", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
+
+
+def main():
+    options = parse()
+    WORK.mkdir(exist_ok=True)
+    wanted = options.only or CLIENTS + ["kcat", "tools"]
+    prepare(wanted)
+    if options.bootstrap:
+        failed = run_cases(options.bootstrap, wanted)
+    else:
+        with Broker(options.ringlog) as broker:
+            failed = run_cases(broker.kafka, wanted)
+    sys.exit(1 if failed else 0)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--ringlog", type=Path, help="the executable to start a broker with")
+    parser.add_argument("--bootstrap", help="a broker that is already there, HOST:PORT")
+    parser.add_argument("--only", action="append", choices=CLIENTS + ["kcat", "tools"], help="run only these")
+    options = parser.parse_args()
+    if not options.ringlog and not options.bootstrap:
+        parser.error("give --ringlog or --bootstrap")
+    return options
+
+
+def prepare(wanted):
+    """Fetches what the wanted clients need, through the ordinary package managers, once."""
+    if {"confluent", "aiokafka", "kafka-python", "kafkajs"} & set(wanted):
+        python = WORK / "venv"
+        requirements = HERE / "python" / "requirements.txt"
+        stamp = python / ".requirements"
+        if not stamp.exists() or stamp.read_text() != requirements.read_text():
+            call([sys.executable, "-m", "venv", python])
+            call([python / "bin" / "pip", "install", "--quiet", "-r", requirements])
+            stamp.write_text(requirements.read_text())
+    if "franz-go" in wanted:
+        call(["go", "build", "-o", WORK / "franz", "."], cwd=HERE / "go")
+    if "kafkajs" in wanted:
+        folder = WORK / "javascript"
+        folder.mkdir(exist_ok=True)
+        for name in ("package.json", "suite.mjs"):
+            shutil.copy(HERE / "javascript" / name, folder)
+        if not (folder / "node_modules").exists():
+            call(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder)
+    if {"java", "tools"} & set(wanted):
+        call([PEERS / "kafka.sh", "libs"], stdout=subprocess.DEVNULL)
+    if "kcat" in wanted and not shutil.which("kcat"):
+        call(["apt-get", "update", "-qq"])
+        call(["apt-get", "install", "-y", "-qq", "kcat"], stdout=subprocess.DEVNULL)
+
+
+def call(command, **keywords):
+    subprocess.run([str(word) for word in command], check=True, **keywords)
+
+
+def run_cases(bootstrap, wanted):
+    suite = Suite(bootstrap, PEERS / "kafka.sh")
+    for client in CLIENTS:
+        if client in wanted:
+            # kafkajs ships no zstd codec, and none without native code is published for it.
+            for codec in CODECS[:4] if client == "kafkajs" else CODECS:
+                suite.run(client_case(suite, client, codec, DEFAULT_SIZE))
+            suite.run(client_case(suite, client, "none", RAISED_SIZE))
+    if "kcat" in wanted:
+        for case in kcat_cases.cases(suite, CODECS):
+            suite.run(case)
+    if "tools" in wanted:
+        for case in tool_cases.cases(suite):
+            suite.run(case)
+    print(f"{suite.passed} passed, {suite.failed} failed", flush=True)
+    return suite.failed
+
+
+def client_case(suite, client, codec, size):
+    topic = f"{client}-{codec}-{size}"
+
+    def run():
+        limits = {"max.message.bytes": str(size + 2_000_000)} if size > DEFAULT_SIZE else {}
+        suite.create_topic(topic, limits)
+        arguments = [suite.bootstrap, topic, codec, str(size)]
+        suite.program(program(client) + arguments)
+        if client == "kafkajs":
+            suite.program(reader() + arguments)
+        found = stored.codecs(suite.bootstrap, topic)
+        if found != {codec}:
+            raise AssertionError(f"the stored batches have the codecs {sorted(found)}")
+
+    return Case(f"{client} {codec} {size} bytes", run)
+
+
+def program(client):
+    python = [str(WORK / "venv" / "bin" / "python")]
+    return {
+        "java": [
+            "java", "-cp", classpath(), f"-Dlog4j2.configurationFile=file:{PEERS}/log4j2.properties",
+            str(HERE / "java" / "Suite.java"),
+        ],
+        "confluent": python + [str(HERE / "python" / "suite_confluent.py")],
+        "aiokafka": python + [str(HERE / "python" / "suite_aiokafka.py")],
+        "kafka-python": python + [str(HERE / "python" / "suite_kafka_python.py")],
+        "franz-go": [str(WORK / "franz")],
+        "kafkajs": ["node", str(WORK / "javascript" / "suite.mjs")],
+    }[client]
+
+
+def reader():
+    """The client that reads back what a client without plain consumption wrote."""
+    return [str(WORK / "venv" / "bin" / "python"), str(HERE / "python" / "read_confluent.py")]
+
+
+def classpath():
+    return subprocess.run([str(PEERS / "kafka.sh"), "classpath"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Broker:
+    """`ringlog dev` on free ports with its data in a folder of its own, ended by its process id."""
+
+    def __init__(self, executable):
+        self.executable = executable
+        self.data = WORK / "data"
+
+    def __enter__(self):
+        shutil.rmtree(self.data, ignore_errors=True)
+        ports = ["--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+        self.errors = open(WORK / "broker.txt", "wb")
+        self.process = subprocess.Popen(
+            [str(self.executable), "dev", "--data", str(self.data), *ports],
+            stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        for line in self.process.stdout:
+            if line.startswith("ringlog ready: "):
+                addresses = dict(pair.split("=") for pair in line.split(": ", 1)[1].split())
+                self.kafka = addresses["kafka"]
+                return self
+        raise SystemExit(f"the broker did not start; see {WORK / 'broker.txt'}")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise SystemExit("the broker did not stop within 30 s of SIGTERM")
+        if status != 0:
+            raise SystemExit(f"the broker ended with status {status}; see {WORK / 'broker.txt'}")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    started = time.monotonic()
+    try:
+        main()
+    finally:
+        print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
