@@ -26,6 +26,10 @@ pub const HEADER_LENGTH_MAX: usize = 256;
 /// The largest body a reader accepts unless told otherwise; as Kafka's `socket.request.max.bytes`.
 pub const BODY_LIMIT_DEFAULT: usize = 100 * 1024 * 1024;
 
+/// The largest body without record batches that a reader accepts on the client listener: decoded lists take several
+/// times the memory of their bytes, and a shard map of 100,000 partitions needs 2 MiB.
+pub const CONTROL_BODY_LIMIT: usize = 8 * 1024 * 1024;
+
 /// Pairs a reply with its request, and a delivery with its subscription. Chosen by the requester.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Correlation(pub u64);
@@ -147,18 +151,24 @@ impl Header {
         if !(HEADER_LENGTH..=HEADER_LENGTH_MAX).contains(&usize::from(header_length)) {
             return Err(FrameError::HeaderLength(header_length));
         }
-        let body_length = raw.body_length.get();
-        if body_length as usize > body_limit {
-            return Err(FrameError::BodyTooLarge { length: body_length, limit: body_limit });
-        }
         let flags = Flags(raw.flags);
+        let op = Op(raw.op.get());
+        let limit = if flags.contains(Flags::RECORDS) || op.is_cluster() {
+            body_limit
+        } else {
+            body_limit.min(CONTROL_BODY_LIMIT)
+        };
+        let body_length = raw.body_length.get();
+        if body_length as usize > limit {
+            return Err(FrameError::BodyTooLarge { length: body_length, limit });
+        }
         if flags.contains(Flags::RECORDS) && (body_length as usize) < crate::RECORDS_FIXED_LENGTH {
             return Err(FrameError::Short);
         }
         Ok(Header {
             wire_version: raw.wire_version,
             flags,
-            op: Op(raw.op.get()),
+            op,
             schema: raw.schema.get(),
             header_length,
             body_length,

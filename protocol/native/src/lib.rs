@@ -24,6 +24,7 @@ pub use frame::{
     Frame, FrameBuffer, RECORDS_FIXED_LENGTH, error_frame, records_frame, records_head, request, response,
 };
 pub use header::{
-    BODY_LIMIT_DEFAULT, Correlation, Flags, HEADER_LENGTH, HEADER_LENGTH_MAX, Header, MAGIC, WIRE_VERSION,
+    BODY_LIMIT_DEFAULT, CONTROL_BODY_LIMIT, Correlation, Flags, HEADER_LENGTH, HEADER_LENGTH_MAX, Header,
+    MAGIC, WIRE_VERSION,
 };
 pub use op::Op;
