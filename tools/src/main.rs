@@ -1,1 +1,4 @@
+//! The `ringlog` executable.
+#![forbid(unsafe_code)]
+
 fn main() {}

@@ -1,1 +1,38 @@
-fn main() {}
+//! Chores of this repository. One file or folder per command; `cargo xtask help` lists them.
+#![forbid(unsafe_code)]
+
+mod tidy;
+mod verify;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of this repository", disable_help_subcommand = false)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Every check and test of this repository: the one gate
+    Verify(verify::Arguments),
+    /// The rules that compilers do not check: crate edges, bans, sizes, reasons
+    Tidy,
+}
+
+fn main() -> Result<()> {
+    let root = root()?;
+    match Arguments::parse().command {
+        Command::Verify(arguments) => verify::run(&root, &arguments),
+        Command::Tidy => tidy::run(&root),
+    }
+}
+
+/// The workspace's folder.
+fn root() -> Result<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).map(Path::to_path_buf).context("xtask stands two folders below the workspace")
+}
