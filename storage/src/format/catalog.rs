@@ -1,0 +1,212 @@
+//! Catalog and checkpoint: the states of logs in one checksummed file, replaced as a whole.
+//!
+//! ```text
+//!  0 magic       8 bytes  "RLCATLG1" (catalog) or "RLCHKPT1" (checkpoint)
+//!  8 version     u32      1
+//! 12 domain      u16      (checkpoint; 0 in a catalog)
+//! 14 flags       u16      bit 0: written by an orderly shutdown
+//! 16 boot        u64      the boot whose beginning (catalog) or part (checkpoint) it describes
+//! 24 generation  u64      (checkpoint) everything in the journal up to this generation is contained
+//! 32 next_log    u64      (catalog) least log id never used
+//! 40 logs        u64      how many states follow
+//! 48 deleted     u64      (checkpoint) how many ids of logs deleted since the catalog follow the states
+//! 56 length      u64      bytes of the body
+//! 64 checksum    u32      CRC-32C of bytes 0..64 and the body
+//! 68 zero        4 bytes
+//! 72 body
+//! ```
+
+use super::snapshot::{self, Attachment};
+use super::{Decoder, Encoder, FormatError, VERSION};
+use crate::state::LogState;
+use ringlog_batch::{checksum, checksum_append};
+use ringlog_model::LogId;
+
+const CATALOG: &[u8; 8] = b"RLCATLG1";
+const CHECKPOINT: &[u8; 8] = b"RLCHKPT1";
+const HEADER: usize = 72;
+const CHECKSUM_AT: usize = 64;
+const CLEAN: u16 = 1;
+
+/// The state of all logs at the beginning of a boot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// The boot it begins.
+    pub boot: u64,
+    /// Least log id never used.
+    pub next_log: u64,
+    /// The logs, ascending by id.
+    pub logs: Vec<(LogState, Option<Attachment>)>,
+}
+
+/// The states of the logs of one domain that changed since the catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The boot it belongs to.
+    pub boot: u64,
+    /// Its domain.
+    pub domain: u16,
+    /// Everything in the journal up to this generation is contained.
+    pub generation: u64,
+    /// Written by an orderly shutdown: the journal holds nothing more.
+    pub clean: bool,
+    /// Logs that changed, ascending by id.
+    pub logs: Vec<(LogState, Option<Attachment>)>,
+    /// Logs deleted since the catalog.
+    pub deleted: Vec<LogId>,
+}
+
+impl Catalog {
+    /// Its bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = CatalogWriter::catalog(self.boot, self.next_log);
+        for (state, attachment) in &self.logs {
+            writer.log(state, attachment.as_ref());
+        }
+        writer.finish()
+    }
+
+    /// Reads its bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Catalog, FormatError> {
+        let (header, mut body) = open(bytes, CATALOG, "catalog")?;
+        let logs = decode_logs(&mut body, header.logs)?;
+        body.finish()?;
+        Ok(Catalog { boot: header.boot, next_log: header.next_log, logs })
+    }
+}
+
+impl Checkpoint {
+    /// Reads its bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Checkpoint, FormatError> {
+        let (header, mut body) = open(bytes, CHECKPOINT, "checkpoint")?;
+        let logs = decode_logs(&mut body, header.logs)?;
+        let mut deleted = Vec::new();
+        for _ in 0..header.deleted {
+            deleted.push(LogId(body.u64()?));
+        }
+        body.finish()?;
+        Ok(Checkpoint {
+            boot: header.boot,
+            domain: header.domain,
+            generation: header.generation,
+            clean: header.flags & CLEAN != 0,
+            logs,
+            deleted,
+        })
+    }
+}
+
+/// Builds a catalog or a checkpoint log by log, so that no second copy of all states is needed.
+#[derive(Debug)]
+pub struct CatalogWriter {
+    out: Encoder,
+    header: Header,
+    magic: &'static [u8; 8],
+}
+
+#[derive(Debug, Default)]
+struct Header {
+    domain: u16,
+    flags: u16,
+    boot: u64,
+    generation: u64,
+    next_log: u64,
+    logs: u64,
+    deleted: u64,
+}
+
+impl CatalogWriter {
+    /// A catalog that begins `boot`.
+    #[must_use]
+    pub fn catalog(boot: u64, next_log: u64) -> CatalogWriter {
+        let header = Header { boot, next_log, ..Header::default() };
+        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CATALOG }
+    }
+
+    /// A checkpoint of `domain` that contains its journal up to `generation`.
+    #[must_use]
+    pub fn checkpoint(boot: u64, domain: u16, generation: u64, clean: bool) -> CatalogWriter {
+        let flags = if clean { CLEAN } else { 0 };
+        let header = Header { boot, domain, generation, flags, ..Header::default() };
+        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CHECKPOINT }
+    }
+
+    /// Adds a log; in ascending order of ids, before any deleted one.
+    pub fn log(&mut self, state: &LogState, attachment: Option<&Attachment>) {
+        assert!(self.header.deleted == 0, "states come before deleted ids");
+        snapshot::encode(&mut self.out, state, attachment);
+        self.header.logs += 1;
+    }
+
+    /// Adds the id of a deleted log.
+    pub fn deleted(&mut self, log: LogId) {
+        self.out.u64(log.0);
+        self.header.deleted += 1;
+    }
+
+    /// The whole file.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<u8> {
+        let body = self.out.bytes.len() - HEADER;
+        let mut front = Encoder::default();
+        front.raw(self.magic);
+        front.u32(VERSION);
+        front.u16(self.header.domain);
+        front.u16(self.header.flags);
+        front.u64(self.header.boot);
+        front.u64(self.header.generation);
+        front.u64(self.header.next_log);
+        front.u64(self.header.logs);
+        front.u64(self.header.deleted);
+        front.u64(body as u64);
+        assert!(front.bytes.len() == CHECKSUM_AT);
+        front.u32(checksum_append(checksum(&front.bytes), &self.out.bytes[HEADER..]));
+        front.u32(0);
+        self.out.bytes[..HEADER].copy_from_slice(&front.bytes);
+        self.out.bytes
+    }
+}
+
+fn open<'a>(bytes: &'a [u8], magic: &[u8; 8], name: &'static str) -> Result<(Header, Decoder<'a>), FormatError> {
+    let mut input = Decoder::new(bytes);
+    if input.raw(8)? != magic {
+        return Err(FormatError::Magic(name));
+    }
+    let version = input.u32()?;
+    if version != VERSION {
+        return Err(FormatError::Version(version));
+    }
+    let header = Header {
+        domain: input.u16()?,
+        flags: input.u16()?,
+        boot: input.u64()?,
+        generation: input.u64()?,
+        next_log: input.u64()?,
+        logs: input.u64()?,
+        deleted: input.u64()?,
+    };
+    let length = input.u64()?;
+    let stored = input.u32()?;
+    input.u32()?;
+    if length != input.remaining() as u64 {
+        return Err(FormatError::Value { field: "length", value: length });
+    }
+    let computed = checksum_append(checksum(&bytes[..CHECKSUM_AT]), &bytes[HEADER..]);
+    if computed != stored {
+        return Err(FormatError::Checksum { stored, computed });
+    }
+    Ok((header, input))
+}
+
+fn decode_logs(body: &mut Decoder<'_>, count: u64) -> Result<Vec<(LogState, Option<Attachment>)>, FormatError> {
+    let mut logs: Vec<(LogState, Option<Attachment>)> = Vec::new();
+    for _ in 0..count {
+        let log = snapshot::decode(body)?;
+        if logs.last().is_some_and(|(last, _)| last.log >= log.0.log) {
+            return Err(FormatError::Value { field: "order of log ids", value: log.0.log.0 });
+        }
+        logs.push(log);
+    }
+    Ok(logs)
+}

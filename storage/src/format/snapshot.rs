@@ -1,0 +1,121 @@
+//! The whole state of a log, as catalogs and checkpoints hold it.
+
+use super::entry::{decode_config, encode_config};
+use super::{Decoder, Encoder, FormatError};
+use crate::state::{FileId, LogState, SegmentState};
+use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, Timestamp, TopicId, Uuid};
+
+/// What an owner left with a log: opaque bytes that describe it up to an offset.
+pub type Attachment = (Offset, Vec<u8>);
+
+/// Writes a state with its attachment.
+pub fn encode(out: &mut Encoder, state: &LogState, attachment: Option<&Attachment>) {
+    out.u64(state.log.0);
+    out.u64(state.version);
+    out.u64(state.incarnation);
+    out.raw(&state.partition.topic.0.0);
+    out.i32(state.partition.index.0);
+    out.sized(state.topic.as_bytes());
+    encode_config(out, &state.config);
+    out.i64(state.start.0);
+    out.i64(state.end.0);
+    out.u32(u32::try_from(state.epochs.len()).expect("fewer epochs than 2^32"));
+    for &(epoch, first) in &state.epochs {
+        out.i32(epoch.0);
+        out.i64(first.0);
+    }
+    out.u32(u32::try_from(state.segments.len()).expect("fewer segments than 2^32"));
+    for segment in &state.segments {
+        encode_segment(out, segment);
+    }
+    match attachment {
+        None => out.u8(0),
+        Some((upto, bytes)) => {
+            out.u8(1);
+            out.i64(upto.0);
+            out.sized(bytes);
+        }
+    }
+}
+
+/// Reads what [`encode`] wrote.
+pub fn decode(input: &mut Decoder<'_>) -> Result<(LogState, Option<Attachment>), FormatError> {
+    let log = LogId(input.u64()?);
+    let version = input.u64()?;
+    let incarnation = input.u64()?;
+    let partition =
+        PartitionId { topic: TopicId(Uuid(input.bytes16()?)), index: PartitionIndex(input.i32()?) };
+    let topic = input.text()?;
+    let config = decode_config(input)?;
+    let mut state = LogState::created(log, partition, topic, config);
+    state.version = version;
+    state.incarnation = incarnation;
+    state.start = Offset(input.i64()?);
+    state.end = Offset(input.i64()?);
+    for _ in 0..input.u32()? {
+        state.epochs.push((LeaderEpoch(input.i32()?), Offset(input.i64()?)));
+    }
+    for _ in 0..input.u32()? {
+        state.segments.push_back(decode_segment(input)?);
+    }
+    check(&state)?;
+    let attachment = match input.u8()? {
+        0 => None,
+        1 => Some((Offset(input.i64()?), input.sized()?.to_vec())),
+        other => return Err(FormatError::Value { field: "attachment flag", value: u64::from(other) }),
+    };
+    Ok((state, attachment))
+}
+
+const PLACED: u8 = 1;
+
+fn encode_segment(out: &mut Encoder, segment: &SegmentState) {
+    out.i64(segment.base_offset.0);
+    out.i64(segment.end_offset.0);
+    out.u64(segment.length);
+    out.i64(segment.max_timestamp.0);
+    out.i64(segment.created.0);
+    out.u64(segment.incarnation);
+    match segment.file {
+        Some(file) => {
+            out.u8(PLACED);
+            out.u64(file.0);
+        }
+        None => out.u8(0),
+    }
+}
+
+fn decode_segment(input: &mut Decoder<'_>) -> Result<SegmentState, FormatError> {
+    Ok(SegmentState {
+        base_offset: Offset(input.i64()?),
+        end_offset: Offset(input.i64()?),
+        length: input.u64()?,
+        max_timestamp: Timestamp(input.i64()?),
+        created: Timestamp(input.i64()?),
+        incarnation: input.u64()?,
+        file: match input.u8()? {
+            0 => None,
+            PLACED => Some(FileId(input.u64()?)),
+            other => return Err(FormatError::Value { field: "segment flag", value: u64::from(other) }),
+        },
+    })
+}
+
+/// What no writer writes must not reach the assertions of a live log.
+fn check(state: &LogState) -> Result<(), FormatError> {
+    let unfit = |field, value: i64| Err(FormatError::Value { field, value: value as u64 });
+    if state.start.0 < 0 || state.start > state.end {
+        return unfit("start of a log", state.start.0);
+    }
+    let mut expected = state.segments.front().map_or(state.end, |first| first.base_offset);
+    for segment in &state.segments {
+        if segment.base_offset != expected || segment.end_offset < segment.base_offset {
+            return unfit("base offset of a segment", segment.base_offset.0);
+        }
+        expected = segment.end_offset;
+    }
+    if expected != state.end {
+        return unfit("end of a log", state.end.0);
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! From what lies on disk to the logs as they are: parse, fold, decide, then move what is only in journals into
+//! segments.
+//!
+//! The decision is pure ([`replay`]): parsed groups go in, states and the ranges still to be proven come out. Only
+//! `execute` touches files.
+
+pub mod replay;
+
+pub use replay::{JournalPlace, Pending, PendingBytes, Replay, ReplayedLog};

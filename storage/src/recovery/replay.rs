@@ -1,0 +1,171 @@
+//! Folds checkpoints and journal entries into the states of the logs. Pure.
+//!
+//! A range of bytes that an entry speaks of is *pending*: inline ones are still to be written to their segment,
+//! external ones still to be compared with their checksum. They are not judged while folding, because a later entry
+//! may have removed them, and their file may by now hold something else: only what survives the fold is looked at.
+
+use crate::format::entry::{Entry, Payload};
+use crate::format::snapshot::Attachment;
+use crate::state::{Appended, Change, Contradiction, FileId, LogState};
+use ringlog_model::{LogId, Offset, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Where inline bytes lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JournalPlace {
+    /// The domain whose journal it is.
+    pub domain: u16,
+    /// Which half.
+    pub half: u64,
+    /// First byte.
+    pub position: u64,
+}
+
+/// Where the bytes of a pending range are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendingBytes {
+    /// In a journal, to be written to the segment.
+    Inline(JournalPlace),
+    /// In the segment, if they have this checksum.
+    External(u32),
+}
+
+/// Bytes of a log that are not known to be in their segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The segment.
+    pub segment: Offset,
+    /// What was appended.
+    pub appended: Appended,
+    /// The segment's largest timestamp before it.
+    pub max_timestamp_before: Timestamp,
+    /// Where the bytes are.
+    pub bytes: PendingBytes,
+}
+
+/// A log after the fold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayedLog {
+    /// Its state, if everything pending holds.
+    pub state: LogState,
+    /// What its owner left.
+    pub attachment: Option<Attachment>,
+    /// In the order of offsets.
+    pub pending: VecDeque<Pending>,
+    /// Entries after a missing one were found: something acknowledged may be lost.
+    pub gap: bool,
+}
+
+/// All logs while they are folded.
+#[derive(Debug, Default)]
+pub struct Replay {
+    /// The logs that exist.
+    pub logs: BTreeMap<LogId, ReplayedLog>,
+    deleted: BTreeSet<LogId>,
+    /// One past the greatest log id seen.
+    pub next_log: u64,
+}
+
+impl Replay {
+    /// Begins with the states of a catalog or goes on with those of a checkpoint, which replace earlier ones.
+    pub fn take_states(&mut self, states: Vec<(LogState, Option<Attachment>)>) {
+        for (state, attachment) in states {
+            self.next_log = self.next_log.max(state.log.0 + 1);
+            let log = ReplayedLog { state, attachment, pending: VecDeque::new(), gap: false };
+            self.logs.insert(log.state.log, log);
+        }
+    }
+
+    /// Logs that a checkpoint knows to be deleted.
+    pub fn take_deleted(&mut self, deleted: &[LogId]) {
+        for log in deleted {
+            self.logs.remove(log);
+            self.deleted.insert(*log);
+            self.next_log = self.next_log.max(log.0 + 1);
+        }
+    }
+
+    /// Folds one entry. `place` is where the inline bytes of the entry lie.
+    ///
+    /// Entries of versions the state has already are passed over: a checkpoint may be ahead of the journal. An entry
+    /// that does not follow the log's version is the consequence of a lost one: the log stops there.
+    pub fn take_entry(&mut self, entry: &Entry<'_>, place: JournalPlace) -> Result<(), Contradiction> {
+        self.next_log = self.next_log.max(entry.log.0 + 1);
+        if self.deleted.contains(&entry.log) {
+            return Ok(());
+        }
+        if let Change::Created { partition, topic, config } = &entry.change {
+            if entry.version == 1 && !self.logs.contains_key(&entry.log) {
+                let state = LogState::created(entry.log, *partition, topic.clone(), *config);
+                self.take_states(vec![(state, None)]);
+            }
+            return Ok(());
+        }
+        let Some(log) = self.logs.get_mut(&entry.log) else {
+            // Its creation was in a group that is lost. Without it nobody was told of the log.
+            return Ok(());
+        };
+        if entry.version <= log.state.version {
+            return Ok(());
+        }
+        if log.gap || entry.version != log.state.version + u64::from(entry.steps) {
+            log.gap = true;
+            return Ok(());
+        }
+        if entry.change == Change::Deleted {
+            self.logs.remove(&entry.log);
+            self.deleted.insert(entry.log);
+            return Ok(());
+        }
+        log.take(entry, place)
+    }
+}
+
+impl ReplayedLog {
+    fn take(&mut self, entry: &Entry<'_>, place: JournalPlace) -> Result<(), Contradiction> {
+        let last = self.state.segments.back();
+        let before = last.map(|segment| (segment.base_offset, segment.max_timestamp));
+        self.state.apply(&entry.change, u32::from(entry.steps))?;
+        match (&entry.change, entry.payload, before) {
+            (Change::Appended(appended), payload, Some((segment, max_timestamp_before))) => {
+                let bytes = match payload {
+                    Payload::Inline(_) => PendingBytes::Inline(place),
+                    Payload::External(checksum) => PendingBytes::External(checksum),
+                    Payload::None => unreachable!("appends are decoded with their payload"),
+                };
+                self.pending.push_back(Pending { segment, appended: *appended, max_timestamp_before, bytes });
+            }
+            // What remained was moved to its segments and synced before this was written down.
+            (Change::Truncated { .. } | Change::Reset { .. }, _, _) => self.pending.clear(),
+            (Change::StartMoved { .. }, _, _) => self.drop_pending_of_released_segments(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn drop_pending_of_released_segments(&mut self) {
+        let first = self.state.segments.front().map(|segment| segment.base_offset);
+        self.pending.retain(|pending| Some(pending.segment) >= first);
+    }
+
+    /// The file of a pending range's segment.
+    #[must_use]
+    pub fn file_of(&self, pending: &Pending) -> Option<FileId> {
+        let index = self.state.segments.binary_search_by_key(&pending.segment, |segment| segment.base_offset);
+        index.ok().and_then(|index| self.state.segments[index].file)
+    }
+
+    /// The range did not reach the disk: the log ends before it.
+    pub fn cut_before(&mut self, pending: &Pending) -> Result<Vec<FileId>, Contradiction> {
+        let end = pending.appended.base_offset;
+        self.pending.retain(|other| other.appended.base_offset < end);
+        self.state.start = self.state.start.min(end);
+        if pending.appended.position > 0 {
+            return self.state.cut(end, pending.appended.position, pending.max_timestamp_before);
+        }
+        let before = self.state.segments.iter().rev().find(|segment| segment.base_offset < end);
+        let (length, max_timestamp) =
+            before.map_or((0, Timestamp::NONE), |segment| (segment.length, segment.max_timestamp));
+        self.state.cut(end, length, max_timestamp)
+    }
+}

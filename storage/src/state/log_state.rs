@@ -1,0 +1,253 @@
+//! The state of a log and how a change changes it.
+
+use super::{Appended, Change, FileId};
+use crate::LogConfig;
+use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, Timestamp};
+use std::collections::VecDeque;
+use thiserror::Error;
+
+/// A change that cannot have happened to this state: the file that says so is damaged.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("log {log}, version {version}: {reason}")]
+pub struct Contradiction {
+    /// The log.
+    pub log: LogId,
+    /// The version before the change.
+    pub version: u64,
+    /// What does not fit.
+    pub reason: &'static str,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentState {
+    /// The first offset.
+    pub base_offset: Offset,
+    /// One past the last.
+    pub end_offset: Offset,
+    /// Bytes of batches.
+    pub length: u64,
+    /// The largest timestamp, [`Timestamp::NONE`] while empty.
+    pub max_timestamp: Timestamp,
+    /// Wall clock of its beginning.
+    pub created: Timestamp,
+    /// The log's incarnation when its offsets were last given out anew: an index made under another one is void.
+    pub incarnation: u64,
+    /// Where its bytes are; `None` while they are only in journal and memory.
+    pub file: Option<FileId>,
+}
+
+/// Everything that is true of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogState {
+    /// Its identity.
+    pub log: LogId,
+    /// Number of changes applied.
+    pub version: u64,
+    /// Raised whenever offsets are given up and may be given out again.
+    pub incarnation: u64,
+    /// The partition it is a replica of.
+    pub partition: PartitionId,
+    /// The topic's name.
+    pub topic: String,
+    /// The topic's choices.
+    pub config: LogConfig,
+    /// The first offset.
+    pub start: Offset,
+    /// One past the last offset.
+    pub end: Offset,
+    /// Leader epochs with their first offsets, ascending in both.
+    pub epochs: Vec<(LeaderEpoch, Offset)>,
+    /// Ascending and without gaps; the last one takes the appends.
+    pub segments: VecDeque<SegmentState>,
+}
+
+impl LogState {
+    /// A log right after its creation (version 1).
+    #[must_use]
+    pub fn created(log: LogId, partition: PartitionId, topic: String, config: LogConfig) -> LogState {
+        LogState {
+            log,
+            version: 1,
+            incarnation: 1,
+            partition,
+            topic,
+            config,
+            start: Offset::ZERO,
+            end: Offset::ZERO,
+            epochs: Vec::new(),
+            segments: VecDeque::new(),
+        }
+    }
+
+    /// Applies a change that is made of `steps` versions (merged appends count as several), and returns the files
+    /// that the log lets go of. They may be used again once the change is durable and nobody refers to them.
+    pub fn apply(&mut self, change: &Change, steps: u32) -> Result<Vec<FileId>, Contradiction> {
+        let released = match change {
+            Change::Created { .. } => return Err(self.contradiction("it exists already")),
+            Change::Deleted => self.release_all(),
+            Change::SegmentOpened { created } => self.open_segment(*created)?,
+            Change::SegmentPlaced { base_offset, file } => self.place_segment(*base_offset, *file)?,
+            Change::Appended(appended) => self.append(appended)?,
+            Change::Truncated { end, length, max_timestamp } => self.truncate(*end, *length, *max_timestamp)?,
+            Change::Reset { start } => self.reset(*start),
+            Change::StartMoved { start } => self.move_start(*start)?,
+            Change::Configured { config } => {
+                self.config = *config;
+                Vec::new()
+            }
+        };
+        self.version += u64::from(steps);
+        self.check();
+        Ok(released)
+    }
+
+    /// The segment that holds `offset`, if any does.
+    #[must_use]
+    pub fn segment_index(&self, offset: Offset) -> Option<usize> {
+        let after = self.segments.partition_point(|segment| segment.base_offset <= offset);
+        let index = after.checked_sub(1)?;
+        (offset < self.segments[index].end_offset).then_some(index)
+    }
+
+    /// Bytes of batches in all segments.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.length).sum()
+    }
+
+    /// The files it refers to.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.segments.iter().filter_map(|segment| segment.file)
+    }
+
+    /// Gives up everything from `end` on without being told to: recovery found that it did not reach the disk.
+    pub fn cut(&mut self, end: Offset, length: u64, max_timestamp: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+        let released = self.truncate(end, length, max_timestamp)?;
+        self.check();
+        Ok(released)
+    }
+
+    fn contradiction(&self, reason: &'static str) -> Contradiction {
+        Contradiction { log: self.log, version: self.version, reason }
+    }
+
+    fn open_segment(&mut self, created: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+        if self.segments.back().is_some_and(|last| last.length == 0) {
+            return Err(self.contradiction("a segment is opened after an empty one"));
+        }
+        self.segments.push_back(SegmentState {
+            base_offset: self.end,
+            end_offset: self.end,
+            length: 0,
+            max_timestamp: Timestamp::NONE,
+            created,
+            incarnation: self.incarnation,
+            file: None,
+        });
+        Ok(Vec::new())
+    }
+
+    fn place_segment(&mut self, base: Offset, file: FileId) -> Result<Vec<FileId>, Contradiction> {
+        let position = self.segments.iter().position(|segment| segment.base_offset == base);
+        let Some(position) = position else { return Err(self.contradiction("a segment that is not there is placed")) };
+        if self.segments[position].file.is_some() {
+            return Err(self.contradiction("a segment is placed twice"));
+        }
+        self.segments[position].file = Some(file);
+        Ok(Vec::new())
+    }
+
+    fn append(&mut self, appended: &Appended) -> Result<Vec<FileId>, Contradiction> {
+        if appended.base_offset != self.end || appended.end_offset <= appended.base_offset {
+            return Err(self.contradiction("appended offsets do not follow the end"));
+        }
+        let known_epoch = self.epochs.last().map(|&(epoch, _)| epoch);
+        if known_epoch.is_some_and(|known| appended.leader_epoch < known) {
+            return Err(self.contradiction("the leader epoch goes back"));
+        }
+        let fits = self.segments.back().is_some_and(|last| last.length == appended.position);
+        if !fits || appended.length == 0 {
+            return Err(self.contradiction("appended bytes do not follow the last segment's"));
+        }
+        if known_epoch != Some(appended.leader_epoch) {
+            self.epochs.push((appended.leader_epoch, appended.base_offset));
+        }
+        let last = self.segments.back_mut().expect("it fits, so there is one");
+        last.length += appended.length;
+        last.end_offset = appended.end_offset;
+        last.max_timestamp = last.max_timestamp.max(appended.max_timestamp);
+        self.end = appended.end_offset;
+        Ok(Vec::new())
+    }
+
+    fn truncate(&mut self, end: Offset, length: u64, max_timestamp: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+        if end > self.end || end < self.start {
+            return Err(self.contradiction("truncation to an offset outside the log"));
+        }
+        let mut released = Vec::new();
+        while self.segments.back().is_some_and(|last| last.base_offset >= end) {
+            let removed = self.segments.pop_back().expect("it was just seen");
+            released.extend(removed.file);
+        }
+        if let Some(last) = self.segments.back_mut() {
+            if length > last.length {
+                return Err(self.contradiction("truncation makes a segment longer"));
+            }
+            last.length = length;
+            last.end_offset = end;
+            last.max_timestamp = max_timestamp;
+            last.incarnation = self.incarnation + 1;
+        }
+        self.epochs.retain(|&(_, first)| first < end);
+        self.end = end;
+        self.incarnation += 1;
+        Ok(released)
+    }
+
+    fn reset(&mut self, start: Offset) -> Vec<FileId> {
+        let released = self.release_all();
+        self.epochs.clear();
+        self.start = start;
+        self.end = start;
+        self.incarnation += 1;
+        released
+    }
+
+    fn move_start(&mut self, start: Offset) -> Result<Vec<FileId>, Contradiction> {
+        if start < self.start || start > self.end {
+            return Err(self.contradiction("the start moves outside the log"));
+        }
+        self.start = start;
+        let mut released = Vec::new();
+        // The last segment stays, even when all of it is below the start: it takes the appends.
+        while self.segments.len() > 1 && self.segments[0].end_offset <= start {
+            let removed = self.segments.pop_front().expect("there are at least two");
+            released.extend(removed.file);
+        }
+        self.trim_epochs_below_start();
+        Ok(released)
+    }
+
+    /// Epochs that ended before the start are forgotten, the one in force at the start begins there (as Kafka's
+    /// leader epoch cache does).
+    fn trim_epochs_below_start(&mut self) {
+        let in_force = self.epochs.iter().rposition(|&(_, first)| first <= self.start);
+        if let Some(index) = in_force {
+            self.epochs.drain(..index);
+            self.epochs[0].1 = self.start;
+        }
+    }
+
+    fn release_all(&mut self) -> Vec<FileId> {
+        self.segments.drain(..).filter_map(|segment| segment.file).collect()
+    }
+
+    fn check(&self) {
+        assert!(self.start <= self.end, "a log does not begin after its end");
+        if let Some(last) = self.segments.back() {
+            assert!(last.end_offset == self.end, "the last segment ends where the log ends");
+            debug_assert!(self.segments.iter().zip(self.segments.iter().skip(1)).all(|(a, b)| a.end_offset == b.base_offset));
+        }
+    }
+}
