@@ -38,7 +38,11 @@
 pub mod config;
 pub mod directory;
 pub mod error;
+pub mod format;
 pub mod log;
+pub mod recovery;
+pub mod segment;
+pub mod state;
 pub mod store;
 
 pub use config::{DirectoryConfig, Identity, LogConfig, LogSpec, StoreConfig};

@@ -168,7 +168,11 @@ impl CatalogWriter {
     }
 }
 
-fn open<'a>(bytes: &'a [u8], magic: &[u8; 8], name: &'static str) -> Result<(Header, Decoder<'a>), FormatError> {
+fn open<'a>(
+    bytes: &'a [u8],
+    magic: &[u8; 8],
+    name: &'static str,
+) -> Result<(Header, Decoder<'a>), FormatError> {
     let mut input = Decoder::new(bytes);
     if input.raw(8)? != magic {
         return Err(FormatError::Magic(name));
@@ -199,7 +203,10 @@ fn open<'a>(bytes: &'a [u8], magic: &[u8; 8], name: &'static str) -> Result<(Hea
     Ok((header, input))
 }
 
-fn decode_logs(body: &mut Decoder<'_>, count: u64) -> Result<Vec<(LogState, Option<Attachment>)>, FormatError> {
+fn decode_logs(
+    body: &mut Decoder<'_>,
+    count: u64,
+) -> Result<Vec<(LogState, Option<Attachment>)>, FormatError> {
     let mut logs: Vec<(LogState, Option<Attachment>)> = Vec::new();
     for _ in 0..count {
         let log = snapshot::decode(body)?;

@@ -12,7 +12,9 @@
 use super::{Decoder, Encoder, FormatError};
 use crate::LogConfig;
 use crate::state::{Appended, Change, FileId};
-use ringlog_model::{Durability, LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, Timestamp, TopicId, Uuid};
+use ringlog_model::{
+    Durability, LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, Timestamp, TopicId, Uuid,
+};
 
 /// Bytes before an entry's own fields.
 pub const ENTRY_HEADER: usize = 24;
@@ -73,7 +75,14 @@ pub fn encode_inline_head(out: &mut Encoder, log: LogId, version: u64, steps: u1
 }
 
 /// Writes an append whose batches are in the segment.
-pub fn encode_external(out: &mut Encoder, log: LogId, version: u64, steps: u16, appended: &Appended, checksum: u32) {
+pub fn encode_external(
+    out: &mut Encoder,
+    log: LogId,
+    version: u64,
+    steps: u16,
+    appended: &Appended,
+    checksum: u32,
+) {
     let length_at = begin(out, APPENDED_EXTERNAL, steps, log, version);
     encode_appended(out, appended, checksum);
     end(out, length_at);
@@ -95,7 +104,10 @@ pub fn decode<'a>(input: &mut Decoder<'a>) -> Result<Entry<'a>, FormatError> {
             let (appended, _) = decode_appended(&mut fields)?;
             let bytes = fields.raw(fields.remaining())?;
             if bytes.len() as u64 != appended.length {
-                return Err(FormatError::Value { field: "length of an inline append", value: appended.length });
+                return Err(FormatError::Value {
+                    field: "length of an inline append",
+                    value: appended.length,
+                });
             }
             (Change::Appended(appended), Payload::Inline(bytes))
         }

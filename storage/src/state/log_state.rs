@@ -89,7 +89,9 @@ impl LogState {
             Change::SegmentOpened { created } => self.open_segment(*created)?,
             Change::SegmentPlaced { base_offset, file } => self.place_segment(*base_offset, *file)?,
             Change::Appended(appended) => self.append(appended)?,
-            Change::Truncated { end, length, max_timestamp } => self.truncate(*end, *length, *max_timestamp)?,
+            Change::Truncated { end, length, max_timestamp } => {
+                self.truncate(*end, *length, *max_timestamp)?
+            }
             Change::Reset { start } => self.reset(*start),
             Change::StartMoved { start } => self.move_start(*start)?,
             Change::Configured { config } => {
@@ -122,7 +124,12 @@ impl LogState {
     }
 
     /// Gives up everything from `end` on without being told to: recovery found that it did not reach the disk.
-    pub fn cut(&mut self, end: Offset, length: u64, max_timestamp: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+    pub fn cut(
+        &mut self,
+        end: Offset,
+        length: u64,
+        max_timestamp: Timestamp,
+    ) -> Result<Vec<FileId>, Contradiction> {
         let released = self.truncate(end, length, max_timestamp)?;
         self.check();
         Ok(released)
@@ -150,7 +157,9 @@ impl LogState {
 
     fn place_segment(&mut self, base: Offset, file: FileId) -> Result<Vec<FileId>, Contradiction> {
         let position = self.segments.iter().position(|segment| segment.base_offset == base);
-        let Some(position) = position else { return Err(self.contradiction("a segment that is not there is placed")) };
+        let Some(position) = position else {
+            return Err(self.contradiction("a segment that is not there is placed"));
+        };
         if self.segments[position].file.is_some() {
             return Err(self.contradiction("a segment is placed twice"));
         }
@@ -181,7 +190,12 @@ impl LogState {
         Ok(Vec::new())
     }
 
-    fn truncate(&mut self, end: Offset, length: u64, max_timestamp: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+    fn truncate(
+        &mut self,
+        end: Offset,
+        length: u64,
+        max_timestamp: Timestamp,
+    ) -> Result<Vec<FileId>, Contradiction> {
         if end > self.end || end < self.start {
             return Err(self.contradiction("truncation to an offset outside the log"));
         }
@@ -247,7 +261,12 @@ impl LogState {
         assert!(self.start <= self.end, "a log does not begin after its end");
         if let Some(last) = self.segments.back() {
             assert!(last.end_offset == self.end, "the last segment ends where the log ends");
-            debug_assert!(self.segments.iter().zip(self.segments.iter().skip(1)).all(|(a, b)| a.end_offset == b.base_offset));
+            debug_assert!(
+                self.segments
+                    .iter()
+                    .zip(self.segments.iter().skip(1))
+                    .all(|(a, b)| a.end_offset == b.base_offset)
+            );
         }
     }
 }
