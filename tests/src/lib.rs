@@ -1,2 +1,11 @@
-//! Tests of the whole: simulator, end to end, real clients.
+//! Tests of the whole product: the executable as users run it, under real clients, hostile bytes and `kill -9`.
+//!
+//! This library holds what those tests share: building the executable, starting a broker on free ports and ending it
+//! by its own process id.
 #![forbid(unsafe_code)]
+
+mod broker;
+mod executable;
+
+pub use broker::{Addresses, Broker};
+pub use executable::executable;
