@@ -34,7 +34,8 @@ pub struct Broker {
 impl Broker {
     /// Starts a broker on an empty folder that goes away with it.
     pub fn start(arguments: &[&str]) -> Broker {
-        let folder = tempfile::Builder::new().prefix("ringlog-test-").tempdir().expect("a folder for the data");
+        let folder =
+            tempfile::Builder::new().prefix("ringlog-test-").tempdir().expect("a folder for the data");
         let mut broker = Broker::start_in(folder.path(), arguments);
         broker._folder = Some(folder);
         broker

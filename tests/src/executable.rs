@@ -1,11 +1,6 @@
 //! The `ringlog` executable, built once a test process.
 
-use std::{
-    env,
-    path::PathBuf,
-    process::Command,
-    sync::OnceLock,
-};
+use std::{env, path::PathBuf, process::Command, sync::OnceLock};
 
 /// The path of the executable, built first if it is not up to date.
 ///
@@ -21,7 +16,9 @@ fn build() -> PathBuf {
     let profile = test.parent().and_then(|deps| deps.parent()).expect("tests lie in PROFILE/deps");
     let target = profile.parent().expect("the profile's folder lies in the target folder");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--quiet", "--package", "ringlog", "--bin", "ringlog", "--target-dir"]).arg(target);
+    command
+        .args(["build", "--quiet", "--package", "ringlog", "--bin", "ringlog", "--target-dir"])
+        .arg(target);
     if profile.ends_with("release") {
         command.arg("--release");
     }

@@ -6,6 +6,9 @@
 
 mod broker;
 mod executable;
+mod process;
+pub mod wire;
 
 pub use broker::{Addresses, Broker};
 pub use executable::executable;
+pub use process::{children, open_files, resident_bytes};

@@ -1,4 +1,5 @@
 //! librdkafka, the client under most languages' Kafka clients, through the crate `rdkafka`.
+#![allow(clippy::unwrap_used)] // A step that fails fails its test.
 
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -20,7 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keeps the partition and offset, or the error, of every delivery callback.
 #[derive(Clone, Default)]
-struct Deliveries(Arc<Mutex<Vec<Result<(i32, i64), KafkaError>>>>);
+struct Deliveries(Arc<Mutex<Vec<Delivery>>>);
+
+type Delivery = Result<(i32, i64), KafkaError>;
 
 impl rdkafka::ClientContext for Deliveries {}
 
@@ -99,7 +102,8 @@ fn records_come_back_as_they_were_sent_with_every_codec() {
         let (producer, deliveries) = producer(&broker, &[("compression.type", codec), ("linger.ms", "50")]);
         for number in 0..200i64 {
             let payload = format!("value {number} {}", "z".repeat(usize::try_from(number).unwrap()));
-            let headers = OwnedHeaders::new().insert(Header { key: "number", value: Some(&number.to_string()) });
+            let headers =
+                OwnedHeaders::new().insert(Header { key: "number", value: Some(&number.to_string()) });
             let key = format!("key {number}");
             let record = BaseRecord::to(&topic).key(&key).payload(&payload).timestamp(1_000 + number);
             producer.send(record.headers(headers)).map_err(|(error, _)| error).unwrap();
@@ -179,7 +183,8 @@ fn watermarks_and_times_are_answered_and_a_waiting_consumer_is_woken() {
     let waiting = consumer(&broker, "times", 1, Offset::End);
     assert!(waiting.poll(Duration::from_millis(300)).is_none(), "nothing is there yet");
     for number in 0..10 {
-        let record = BaseRecord::<(), _>::to("times").partition(1).payload("x").timestamp(5_000 + 10 * number);
+        let record =
+            BaseRecord::<(), _>::to("times").partition(1).payload("x").timestamp(5_000 + 10 * number);
         producer.send(record).map_err(|(error, _)| error).unwrap();
     }
     producer.flush(PATIENCE).unwrap();
