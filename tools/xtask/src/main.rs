@@ -1,6 +1,7 @@
 //! Chores of this repository. One file or folder per command; `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
 
+mod codegen;
 mod tidy;
 mod verify;
 
@@ -21,6 +22,8 @@ enum Command {
     Verify(verify::Arguments),
     /// The rules that compilers do not check: crate edges, bans, sizes, reasons
     Tidy,
+    /// Write the Kafka messages from their schema
+    Codegen(codegen::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -28,6 +31,7 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&root, &arguments),
         Command::Tidy => tidy::run(&root),
+        Command::Codegen(arguments) => codegen::run(&root, arguments.mode()),
     }
 }
 

@@ -1,0 +1,18 @@
+//! The primitives that every message is made of, independent of any message.
+
+mod errors;
+mod message;
+mod reader;
+mod records;
+mod sink;
+mod writer;
+
+pub use errors::{DecodeError, DecodeFault, EncodeError};
+pub use message::{Decode, Encode, Form, Message};
+pub use reader::{Reader, Tag};
+pub use records::{External, Records};
+pub use sink::{Counter, Sink};
+pub use writer::{Encoded, Segment, Writer};
+
+#[cfg(test)]
+mod tests;
