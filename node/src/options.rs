@@ -1,0 +1,180 @@
+//! What a node is told when it starts, and the bounds it keeps.
+
+use core::{net::SocketAddr, time::Duration};
+use ringlog_model::NodeId;
+use std::{path::PathBuf, rc::Rc};
+
+/// Everything a node needs to know. The command line fills it in; nothing below reads flags or the environment.
+#[derive(Clone)]
+pub struct NodeOptions {
+    /// Who this node is in its cluster.
+    pub node_id: NodeId,
+    /// Its data directories. The first also holds what belongs to the node as a whole.
+    pub data: Vec<PathBuf>,
+    /// The controllers, in any order.
+    pub controllers: Vec<SocketAddr>,
+    /// Where Kafka clients come in. The first is the one that `ready` reports.
+    pub kafka: Vec<ListenerOptions>,
+    /// Where clients of Ringlog's own protocol come in.
+    pub native: Vec<ListenerOptions>,
+    /// Where health and metrics are served over HTTP; `None` switches it off (the simulator does).
+    pub admin: Option<SocketAddr>,
+    /// How many shards, each with a thread of its own.
+    pub shards: u16,
+    /// The processors the shards are pinned to, shard 0 first; empty means that nothing is pinned.
+    pub processors: Vec<usize>,
+    /// The bounds on memory and time.
+    pub limits: Limits,
+    /// What new topics get and how segments are sized.
+    pub defaults: TopicDefaults,
+}
+
+/// One listener: an address to bind, and what others are told to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerOptions {
+    /// Its name, under which Metadata looks up the addresses of the other nodes. Listeners on several local
+    /// addresses (IPv4 and IPv6) may share one name; the first of them is advertised.
+    pub name: String,
+    /// What to bind; port 0 picks a free one.
+    pub bind: SocketAddr,
+    /// What clients are told, if not the bound address. Required when that is a wildcard.
+    pub advertised: Option<HostPort>,
+    /// Whether the node starts without this listener when the address cannot be bound (`dev` on `[::1]`).
+    pub optional: bool,
+}
+
+/// A host name or address with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPort {
+    /// A name or an address that clients can resolve.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl ListenerOptions {
+    /// A listener that advertises what it binds.
+    #[must_use]
+    pub fn new(name: &str, bind: SocketAddr) -> ListenerOptions {
+        ListenerOptions { name: name.to_owned(), bind, advertised: None, optional: false }
+    }
+
+    /// What clients are told once the listener is bound to `actual`; `None` for a wildcard without an advertised
+    /// address, which no client could connect to.
+    #[must_use]
+    pub fn advertised(&self, actual: SocketAddr) -> Option<HostPort> {
+        match &self.advertised {
+            // Port 0 stands for "the port that was picked".
+            Some(told) if told.port == 0 => Some(HostPort { host: told.host.clone(), port: actual.port() }),
+            Some(told) => Some(told.clone()),
+            None if actual.ip().is_unspecified() => None,
+            None => Some(HostPort { host: actual.ip().to_string(), port: actual.port() }),
+        }
+    }
+}
+
+/// The bounds on memory and time, each with the reason for its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest request. Kafka's `socket.request.max.bytes`.
+    pub request_bytes_max: u32,
+    /// Bytes of requests in flight per connection, beyond which it is not read from; a single larger request is
+    /// let through alone. A few batches of the usual size keep a connection busy.
+    pub connection_bytes_max: usize,
+    /// Requests in flight per connection, beyond which it is not read from. Producers keep five.
+    pub connection_requests_max: usize,
+    /// Bytes of requests in flight per shard, beyond which its connections are not read from.
+    pub shard_bytes_max: usize,
+    /// Bytes of record batches that responses of a shard may keep from being freed.
+    pub shard_response_bytes_max: usize,
+    /// Bytes of records in one fetch response, whatever the client asks for. Clients ask for up to 50 MiB (Java),
+    /// which would let one connection that never reads pin as much.
+    pub fetch_response_bytes_max: usize,
+    /// How long a begun frame may take to arrive whole.
+    pub frame_deadline: Duration,
+    /// How long a response may make no progress before its connection is closed.
+    pub send_deadline: Duration,
+    /// How long a connection may be idle. Kafka's `connections.max.idle.ms`.
+    pub idle_deadline: Duration,
+    /// Connections of one node; one more is closed at once.
+    pub connections_max: usize,
+    /// Fetch sessions per shard (KIP-227), the least recently used one going first. Kafka's
+    /// `max.incremental.fetch.session.cache.slots`.
+    pub fetch_sessions_max: usize,
+    /// How long a shutdown waits for requests in flight.
+    pub shutdown_deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            request_bytes_max: 100 << 20,
+            connection_bytes_max: 8 << 20,
+            connection_requests_max: 32,
+            shard_bytes_max: 128 << 20,
+            shard_response_bytes_max: 128 << 20,
+            fetch_response_bytes_max: 16 << 20,
+            frame_deadline: Duration::from_secs(30),
+            send_deadline: Duration::from_secs(60),
+            idle_deadline: Duration::from_secs(600),
+            connections_max: 60_000,
+            fetch_sessions_max: 1_000,
+            shutdown_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What a topic gets that does not say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicDefaults {
+    /// Whether Metadata creates a topic that a client asks for by name. Kafka's `auto.create.topics.enable`.
+    pub auto_create: bool,
+    /// Partitions of a topic created without a number. Kafka's `num.partitions`.
+    pub partitions: i32,
+    /// The largest internal segment: a bound below the topic's `segment.bytes`, so that `dev` stays small.
+    pub segment_bytes_max: Option<u64>,
+}
+
+impl Default for TopicDefaults {
+    fn default() -> TopicDefaults {
+        TopicDefaults { auto_create: true, partitions: 1, segment_bytes_max: None }
+    }
+}
+
+/// The addresses that a started node is reached at, as bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadyAddresses {
+    /// Its Kafka listeners.
+    pub kafka: Vec<SocketAddr>,
+    /// Its native listeners.
+    pub native: Vec<SocketAddr>,
+    /// Its HTTP listener.
+    pub admin: Option<SocketAddr>,
+}
+
+/// Called once, on shard 0, when the node is registered and serves.
+pub type ReadyCallback = Rc<dyn Fn(&ReadyAddresses)>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listener(bind: &str, advertised: Option<(&str, u16)>) -> ListenerOptions {
+        let advertised = advertised.map(|(host, port)| HostPort { host: host.into(), port });
+        ListenerOptions { advertised, ..ListenerOptions::new("KAFKA", bind.parse().unwrap()) }
+    }
+
+    #[test]
+    fn a_wildcard_without_an_advertised_address_has_none() {
+        let actual = "0.0.0.0:9092".parse().unwrap();
+        assert_eq!(listener("0.0.0.0:9092", None).advertised(actual), None);
+        let told = listener("0.0.0.0:9092", Some(("broker.example", 0))).advertised(actual).unwrap();
+        assert_eq!(told, HostPort { host: "broker.example".into(), port: 9092 });
+    }
+
+    #[test]
+    fn the_bound_port_is_advertised_in_place_of_port_zero() {
+        let told = listener("127.0.0.1:0", None).advertised("127.0.0.1:4711".parse().unwrap()).unwrap();
+        assert_eq!(told, HostPort { host: "127.0.0.1".into(), port: 4711 });
+    }
+}
