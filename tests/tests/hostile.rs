@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // A step that fails fails its test.
 
 use ringlog_batch::{BatchBuilder, Compression};
-use ringlog_tests::{
+use ringlog_harness::{
     Broker, children, resident_bytes,
     wire::{self, Wire},
 };

@@ -11,7 +11,7 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext},
     types::RDKafkaErrorCode,
 };
-use ringlog_tests::Broker;
+use ringlog_harness::Broker;
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

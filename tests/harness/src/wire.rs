@@ -131,9 +131,14 @@ pub fn fetched(topic: &str, reply: &[u8]) -> (i16, i64, Vec<u8>) {
 
 /// CreateTopics version 4 of one topic with one partition.
 pub fn create_topic(topic: &str) -> Vec<u8> {
+    create_topic_of(topic, 1)
+}
+
+/// CreateTopics version 4 of one topic.
+pub fn create_topic_of(topic: &str, partitions: i32) -> Vec<u8> {
     let mut body = 1i32.to_be_bytes().to_vec();
     put_text(&mut body, topic);
-    body.extend_from_slice(&1i32.to_be_bytes());
+    body.extend_from_slice(&partitions.to_be_bytes());
     body.extend_from_slice(&1i16.to_be_bytes());
     body.extend_from_slice(&0i32.to_be_bytes());
     body.extend_from_slice(&0i32.to_be_bytes());

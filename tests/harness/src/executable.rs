@@ -13,7 +13,10 @@ pub fn executable() -> PathBuf {
 
 fn build() -> PathBuf {
     let test = env::current_exe().expect("a running test has a path");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("tests lie in PROFILE/deps");
+    let folder = test.parent().expect("an executable lies in a folder");
+    // Tests lie in PROFILE/deps, programs in PROFILE.
+    let profile =
+        if folder.ends_with("deps") { folder.parent().expect("deps lies in PROFILE") } else { folder };
     let target = profile.parent().expect("the profile's folder lies in the target folder");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command

@@ -1,0 +1,85 @@
+//! What a gigabyte costs the server: Ringlog beside a floor program that does only what cannot be left out.
+//!
+//! ```text
+//! cargo run --release -p ringlog-benches --bin node_cost -- --help
+//! ```
+//!
+//! The same driver sends the same frames over the same number of connections to both, in turn, several rounds; medians
+//! and the ratio are printed. The floor of produce receives, checksums, writes directly and syncs; the floor of fetch
+//! sends ranges of a file. Server CPU is the operating system's account of the server's process.
+
+mod drive;
+mod floor;
+mod report;
+mod server;
+
+use clap::Parser;
+use report::{Figures, Report};
+use server::Server;
+use std::path::PathBuf;
+
+/// Compare the cost of produce and fetch with a floor program.
+#[derive(Parser, Clone)]
+pub(crate) struct Options {
+    /// Megabytes (2^20 bytes) to produce, and to fetch, in each round.
+    #[arg(long, default_value_t = 1024)]
+    megabytes: u64,
+    /// Connections, each to a partition of its own.
+    #[arg(long, default_value_t = 4)]
+    connections: usize,
+    /// Requests that a connection has in flight.
+    #[arg(long, default_value_t = 4)]
+    pipeline: usize,
+    /// Bytes of one record batch, one batch a request.
+    #[arg(long, default_value_t = 65_536)]
+    batch_bytes: usize,
+    /// Rounds; medians are reported.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// A folder on the disk to measure; default: the temporary folder.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Also write the figures as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Run as the floor server (used by the benchmark itself).
+    #[arg(long, hide = true)]
+    serve_floor: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    if let Some(folder) = &options.serve_floor {
+        return floor::serve(folder, &options);
+    }
+    let mut report = Report::new(&options);
+    for round in 0..options.rounds {
+        eprintln!("round {} of {}", round + 1, options.rounds);
+        for name in ["floor", "ringlog"] {
+            let server = Server::start(name, &options)?;
+            let produced = measure(&server, &options, drive::produce)?;
+            let fetched = measure(&server, &options, drive::fetch)?;
+            report.add(name, "produce", produced);
+            report.add(name, "fetch", fetched);
+            server.stop()?;
+        }
+    }
+    report.add_rest(server::start_and_idle(&options)?);
+    report.print();
+    if let Some(path) = &options.json {
+        report.write_json(path)?;
+    }
+    Ok(())
+}
+
+type Drive = fn(std::net::SocketAddr, &Options) -> anyhow::Result<u64>;
+
+fn measure(server: &Server, options: &Options, drive: Drive) -> anyhow::Result<Figures> {
+    let cpu_before = server.cpu_seconds();
+    let started = std::time::Instant::now();
+    let bytes = drive(server.address(), options)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let cpu = server.cpu_seconds() - cpu_before;
+    let gigabytes = bytes as f64 / 1e9;
+    Ok(Figures { mb_per_s: gigabytes * 1e3 / seconds, cpu_s_per_gb: cpu / gigabytes })
+}
