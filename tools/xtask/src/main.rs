@@ -1,6 +1,9 @@
 //! Chores of this repository. One file or folder per command; `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
 
+mod bench;
+mod build;
+mod clients;
 mod codegen;
 mod tidy;
 mod verify;
@@ -22,6 +25,10 @@ enum Command {
     Verify(verify::Arguments),
     /// The rules that compilers do not check: crate edges, bans, sizes, reasons
     Tidy,
+    /// Real Kafka clients and tools against a broker
+    Clients(clients::Arguments),
+    /// Measure, side by side with floors and peers
+    Bench(bench::Arguments),
     /// Write the Kafka messages from their schema
     Codegen(codegen::Arguments),
 }
@@ -31,6 +38,8 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&root, &arguments),
         Command::Tidy => tidy::run(&root),
+        Command::Clients(arguments) => clients::run(&root, &arguments),
+        Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Codegen(arguments) => codegen::run(&root, arguments.mode()),
     }
 }
