@@ -7,7 +7,8 @@ use ringlog_kafka::{ApiKey, Encode, Reader, Request, Response, Writer};
 fn written(message: &impl Encode, version: i16) -> Vec<u8> {
     let mut writer = Writer::new();
     message.encode(&mut writer, version);
-    let bytes = writer.finish().unwrap().into_bytes(|_| unreachable!("generators make no external bodies"));
+    let encoded = writer.finish().expect("generators make only what the version can express");
+    let bytes = encoded.into_bytes(|_| unreachable!("generators make no external bodies"));
     assert_eq!(message.size(version), bytes.len(), "the size is that of the bytes");
     bytes.into()
 }

@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod clients;
 mod codegen;
+mod messages;
 mod tidy;
 mod verify;
 
@@ -31,6 +32,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Write the Kafka messages from their schema
     Codegen(codegen::Arguments),
+    /// Compare the Kafka schema with the definitions inside the newest Java client
+    Messages(messages::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -41,6 +44,7 @@ fn main() -> Result<()> {
         Command::Clients(arguments) => clients::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Codegen(arguments) => codegen::run(&root, arguments.mode()),
+        Command::Messages(arguments) => messages::run(&root, &arguments),
     }
 }
 

@@ -21,7 +21,7 @@ impl<'a> Decode<'a> for ApiVersionsRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 0,
-            ..=4 => 3,
+            3..=4 => 3,
             _ => 8,
         }
     }

@@ -32,7 +32,7 @@ impl<'a> Decode<'a> for ApiVersionsResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 6,
-            ..=2 => 10,
+            1..=2 => 10,
             _ => 8,
         }
     }

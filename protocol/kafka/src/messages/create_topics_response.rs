@@ -69,7 +69,7 @@ impl<'a> Decode<'a> for CreatableTopicResult<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 6,
-            ..=6 => 12,
+            5..=6 => 12,
             _ => 28,
         }
     }

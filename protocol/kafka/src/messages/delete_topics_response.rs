@@ -50,7 +50,7 @@ impl<'a> Decode<'a> for DeletableTopicResult<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 4,
-            ..=5 => 5,
+            5 => 5,
             _ => 21,
         }
     }

@@ -20,7 +20,7 @@ impl<'a> Decode<'a> for DescribeClusterRequest {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 2,
-            ..=1 => 3,
+            1 => 3,
             _ => 4,
         }
     }

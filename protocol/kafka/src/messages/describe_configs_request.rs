@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for DescribeConfigsRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 5,
-            ..=3 => 6,
+            3 => 6,
             _ => 4,
         }
     }

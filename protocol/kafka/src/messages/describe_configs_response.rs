@@ -111,7 +111,7 @@ impl<'a> Decode<'a> for DescribeConfigsResourceResult<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 11,
-            ..=3 => 14,
+            3 => 14,
             _ => 9,
         }
     }

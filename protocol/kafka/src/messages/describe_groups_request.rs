@@ -13,7 +13,7 @@ impl<'a> Decode<'a> for DescribeGroupsRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 4,
-            ..=4 => 5,
+            3..=4 => 5,
             _ => 3,
         }
     }

@@ -13,7 +13,7 @@ impl<'a> Decode<'a> for DescribeGroupsResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 4,
-            ..=4 => 8,
+            1..=4 => 8,
             _ => 6,
         }
     }
@@ -75,8 +75,8 @@ impl<'a> Decode<'a> for DescribedGroup<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 14,
-            ..=4 => 18,
-            ..=5 => 12,
+            3..=4 => 18,
+            5 => 12,
             _ => 13,
         }
     }
@@ -143,7 +143,7 @@ impl<'a> Decode<'a> for DescribedGroupMember<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=3 => 14,
-            ..=4 => 16,
+            4 => 16,
             _ => 7,
         }
     }

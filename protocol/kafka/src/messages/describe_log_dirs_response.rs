@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for DescribeLogDirsResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 8,
-            ..=2 => 6,
+            2 => 6,
             _ => 8,
         }
     }
@@ -74,8 +74,8 @@ impl<'a> Decode<'a> for DescribeLogDirsResult<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 8,
-            ..=3 => 5,
-            ..=4 => 21,
+            2..=3 => 5,
+            4 => 21,
             _ => 22,
         }
     }

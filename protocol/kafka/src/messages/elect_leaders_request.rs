@@ -20,7 +20,7 @@ impl<'a> Decode<'a> for ElectLeadersRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 8,
-            ..=1 => 9,
+            1 => 9,
             _ => 7,
         }
     }

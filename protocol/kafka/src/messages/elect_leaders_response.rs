@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for ElectLeadersResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 8,
-            ..=1 => 10,
+            1 => 10,
             _ => 8,
         }
     }

@@ -44,9 +44,9 @@ impl<'a> Decode<'a> for FetchRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=6 => 21,
-            ..=10 => 33,
-            ..=11 => 35,
-            ..=14 => 29,
+            7..=10 => 33,
+            11 => 35,
+            12..=14 => 29,
             _ => 25,
         }
     }
@@ -182,7 +182,7 @@ impl<'a> Decode<'a> for FetchTopic<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=11 => 6,
-            ..=12 => 3,
+            12 => 3,
             _ => 18,
         }
     }
@@ -244,8 +244,8 @@ impl<'a> Decode<'a> for FetchPartition {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 16,
-            ..=8 => 24,
-            ..=11 => 28,
+            5..=8 => 24,
+            9..=11 => 28,
             _ => 33,
         }
     }
@@ -339,7 +339,7 @@ impl<'a> Decode<'a> for ForgottenTopic<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=11 => 6,
-            ..=12 => 3,
+            12 => 3,
             _ => 18,
         }
     }

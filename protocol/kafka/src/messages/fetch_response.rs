@@ -20,7 +20,7 @@ impl<'a> Decode<'a> for FetchResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=6 => 8,
-            ..=11 => 14,
+            7..=11 => 14,
             _ => 12,
         }
     }
@@ -92,7 +92,7 @@ impl<'a> Decode<'a> for FetchableTopicResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=11 => 6,
-            ..=12 => 3,
+            12 => 3,
             _ => 18,
         }
     }
@@ -164,8 +164,8 @@ impl<'a> Decode<'a> for PartitionData<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 30,
-            ..=10 => 38,
-            ..=11 => 42,
+            5..=10 => 38,
+            11 => 42,
             _ => 37,
         }
     }

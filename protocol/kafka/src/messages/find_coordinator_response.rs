@@ -18,8 +18,8 @@ impl<'a> Decode<'a> for FindCoordinatorResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 12,
-            ..=2 => 18,
-            ..=3 => 17,
+            1..=2 => 18,
+            3 => 17,
             _ => 6,
         }
     }

@@ -15,7 +15,7 @@ impl<'a> Decode<'a> for HeartbeatRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 8,
-            ..=3 => 10,
+            3 => 10,
             _ => 8,
         }
     }

@@ -13,7 +13,7 @@ impl<'a> Decode<'a> for HeartbeatResponse {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 2,
-            ..=3 => 6,
+            1..=3 => 6,
             _ => 7,
         }
     }

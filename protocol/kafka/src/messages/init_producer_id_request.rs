@@ -30,7 +30,7 @@ impl<'a> Decode<'a> for InitProducerIdRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 6,
-            ..=5 => 16,
+            3..=5 => 16,
             _ => 18,
         }
     }

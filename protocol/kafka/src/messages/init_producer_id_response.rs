@@ -30,7 +30,7 @@ impl<'a> Decode<'a> for InitProducerIdResponse {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 16,
-            ..=5 => 17,
+            2..=5 => 17,
             _ => 27,
         }
     }

@@ -34,9 +34,9 @@ impl<'a> Decode<'a> for JoinGroupRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 14,
-            ..=4 => 18,
-            ..=5 => 20,
-            ..=7 => 14,
+            1..=4 => 18,
+            5 => 20,
+            6..=7 => 14,
             _ => 15,
         }
     }

@@ -36,9 +36,9 @@ impl<'a> Decode<'a> for JoinGroupResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 16,
-            ..=5 => 20,
-            ..=6 => 15,
-            ..=8 => 16,
+            2..=5 => 20,
+            6 => 15,
+            7..=8 => 16,
             _ => 17,
         }
     }
@@ -117,7 +117,7 @@ impl<'a> Decode<'a> for JoinGroupResponseMember<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 6,
-            ..=5 => 8,
+            5 => 8,
             _ => 4,
         }
     }

@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for LeaveGroupRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 4,
-            ..=3 => 6,
+            3 => 6,
             _ => 3,
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Decode<'a> for MemberIdentity<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=3 => 4,
-            ..=4 => 3,
+            4 => 3,
             _ => 4,
         }
     }

@@ -14,8 +14,8 @@ impl<'a> Decode<'a> for LeaveGroupResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 2,
-            ..=2 => 6,
-            ..=3 => 10,
+            1..=2 => 6,
+            3 => 10,
             _ => 8,
         }
     }

@@ -13,8 +13,8 @@ impl<'a> Decode<'a> for ListGroupsRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 0,
-            ..=3 => 1,
-            ..=4 => 2,
+            3 => 1,
+            4 => 2,
             _ => 3,
         }
     }

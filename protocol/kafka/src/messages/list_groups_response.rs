@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for ListGroupsResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 6,
-            ..=2 => 10,
+            1..=2 => 10,
             _ => 8,
         }
     }
@@ -59,8 +59,8 @@ impl<'a> Decode<'a> for ListedGroup<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 4,
-            ..=3 => 3,
-            ..=4 => 4,
+            3 => 3,
+            4 => 4,
             _ => 5,
         }
     }

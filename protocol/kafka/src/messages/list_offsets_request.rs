@@ -15,8 +15,8 @@ impl<'a> Decode<'a> for ListOffsetsRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 8,
-            ..=5 => 9,
-            ..=9 => 7,
+            2..=5 => 9,
+            6..=9 => 7,
             _ => 11,
         }
     }
@@ -106,7 +106,7 @@ impl<'a> Decode<'a> for ListOffsetsPartition {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=3 => 12,
-            ..=5 => 16,
+            4..=5 => 16,
             _ => 17,
         }
     }

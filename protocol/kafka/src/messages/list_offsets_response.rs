@@ -13,7 +13,7 @@ impl<'a> Decode<'a> for ListOffsetsResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 4,
-            ..=5 => 8,
+            2..=5 => 8,
             _ => 6,
         }
     }
@@ -97,7 +97,7 @@ impl<'a> Decode<'a> for ListOffsetsPartitionResponse {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=3 => 22,
-            ..=5 => 26,
+            4..=5 => 26,
             _ => 27,
         }
     }

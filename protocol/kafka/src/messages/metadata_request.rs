@@ -27,9 +27,9 @@ impl<'a> Decode<'a> for MetadataRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=3 => 4,
-            ..=7 => 5,
-            ..=8 => 7,
-            ..=10 => 5,
+            4..=7 => 5,
+            8 => 7,
+            9..=10 => 5,
             _ => 4,
         }
     }

@@ -33,12 +33,12 @@ impl<'a> Decode<'a> for MetadataResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 8,
-            ..=1 => 12,
-            ..=2 => 14,
-            ..=7 => 18,
-            ..=8 => 22,
-            ..=10 => 16,
-            ..=12 => 12,
+            1 => 12,
+            2 => 14,
+            3..=7 => 18,
+            8 => 22,
+            9..=10 => 16,
+            11..=12 => 12,
             _ => 14,
         }
     }
@@ -113,7 +113,7 @@ impl<'a> Decode<'a> for MetadataResponseBroker<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 10,
-            ..=8 => 12,
+            1..=8 => 12,
             _ => 11,
         }
     }
@@ -175,9 +175,9 @@ impl<'a> Decode<'a> for MetadataResponseTopic<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 8,
-            ..=7 => 9,
-            ..=8 => 13,
-            ..=9 => 10,
+            1..=7 => 9,
+            8 => 13,
+            9 => 10,
             _ => 26,
         }
     }
@@ -264,8 +264,8 @@ impl<'a> Decode<'a> for MetadataResponsePartition {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 18,
-            ..=6 => 22,
-            ..=8 => 26,
+            5..=6 => 22,
+            7..=8 => 26,
             _ => 18,
         }
     }

@@ -31,8 +31,8 @@ impl<'a> Decode<'a> for OffsetCommitRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 20,
-            ..=6 => 12,
-            ..=7 => 14,
+            5..=6 => 12,
+            7 => 14,
             _ => 9,
         }
     }
@@ -91,7 +91,7 @@ impl<'a> Decode<'a> for OffsetCommitRequestTopic<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=7 => 6,
-            ..=9 => 3,
+            8..=9 => 3,
             _ => 18,
         }
     }

@@ -14,7 +14,7 @@ impl<'a> Decode<'a> for OffsetCommitResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 4,
-            ..=7 => 8,
+            3..=7 => 8,
             _ => 6,
         }
     }
@@ -56,7 +56,7 @@ impl<'a> Decode<'a> for OffsetCommitResponseTopic<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=7 => 6,
-            ..=9 => 3,
+            8..=9 => 3,
             _ => 18,
         }
     }

@@ -16,8 +16,8 @@ impl<'a> Decode<'a> for OffsetFetchRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=5 => 6,
-            ..=6 => 3,
-            ..=7 => 4,
+            6 => 3,
+            7 => 4,
             _ => 3,
         }
     }

@@ -16,9 +16,9 @@ impl<'a> Decode<'a> for OffsetFetchResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=1 => 4,
-            ..=2 => 6,
-            ..=5 => 10,
-            ..=7 => 8,
+            2 => 6,
+            3..=5 => 10,
+            6..=7 => 8,
             _ => 6,
         }
     }

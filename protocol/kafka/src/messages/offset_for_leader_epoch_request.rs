@@ -19,7 +19,7 @@ impl<'a> Decode<'a> for OffsetForLeaderEpochRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 4,
-            ..=3 => 8,
+            3 => 8,
             _ => 6,
         }
     }

@@ -55,7 +55,7 @@ impl<'a> Decode<'a> for TopicProduceData<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=8 => 6,
-            ..=12 => 3,
+            9..=12 => 3,
             _ => 18,
         }
     }

@@ -72,7 +72,7 @@ impl<'a> Decode<'a> for TopicProduceResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=8 => 6,
-            ..=12 => 3,
+            9..=12 => 3,
             _ => 18,
         }
     }
@@ -138,8 +138,8 @@ impl<'a> Decode<'a> for PartitionProduceResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=4 => 22,
-            ..=7 => 30,
-            ..=8 => 36,
+            5..=7 => 30,
+            8 => 36,
             _ => 33,
         }
     }

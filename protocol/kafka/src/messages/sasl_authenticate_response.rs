@@ -15,7 +15,7 @@ impl<'a> Decode<'a> for SaslAuthenticateResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 8,
-            ..=1 => 16,
+            1 => 16,
             _ => 13,
         }
     }

@@ -18,8 +18,8 @@ impl<'a> Decode<'a> for SyncGroupRequest<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=2 => 12,
-            ..=3 => 14,
-            ..=4 => 9,
+            3 => 14,
+            4 => 9,
             _ => 11,
         }
     }

@@ -16,8 +16,8 @@ impl<'a> Decode<'a> for SyncGroupResponse<'a> {
     fn minimum_size(version: i16) -> usize {
         match version {
             ..=0 => 6,
-            ..=3 => 10,
-            ..=4 => 8,
+            1..=3 => 10,
+            4 => 8,
             _ => 10,
         }
     }

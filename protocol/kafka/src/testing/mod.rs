@@ -50,7 +50,8 @@ impl<'a> Source<'a> {
 
     /// A truth value.
     pub fn boolean(&mut self) -> bool {
-        self.fixed() != [0] && self.bytes.len() % 2 == 0
+        let [byte] = self.fixed();
+        byte & 1 == 1
     }
 
     /// A signed byte.

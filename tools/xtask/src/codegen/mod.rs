@@ -2,8 +2,10 @@
 
 mod index;
 mod rust;
-mod schema;
+pub(crate) mod schema;
 mod testing;
+
+pub(crate) use rust::snake;
 
 use anyhow::{Context, Result, bail, ensure};
 use schema::{Api, Definition, Message};

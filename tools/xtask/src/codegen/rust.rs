@@ -287,7 +287,7 @@ impl StructureWriter<'_> {
                     let (argument, minimum) = match **element {
                         Kind::String => (format!("{form}, {path}"), format!("{form}.string_length_size()")),
                         Kind::Bytes => (format!("{form}, {path}"), format!("{form}.length_size()")),
-                        _ => (path.clone(), self.least(element, None).0.to_string()),
+                        _ => (path.clone(), least_of_kind(self.message, element, 0, false).to_string()),
                     };
                     format!(
                         "reader.{prefix}array({form}, {minimum}, {path}, |reader| reader.{method}({argument}))?"
@@ -452,29 +452,29 @@ impl StructureWriter<'_> {
     /// The least size of the structure, by version.
     fn minimum_size(&self) -> String {
         let all = self.structure.versions;
-        let sizes: Vec<(i16, usize)> = (all.first..=all.last)
-            .map(|version| (version, least_of(self.message, self.structure, version)))
-            .collect();
-        let mut text = String::from("match version {");
-        let mut runs: Vec<(i16, usize)> = Vec::new();
-        for (version, size) in sizes {
+        // Runs of versions with the same size.
+        let mut runs: Vec<(Range, usize)> = Vec::new();
+        for version in all.first..=all.last {
+            let size = least_of(self.message, self.structure, version);
             match runs.last_mut() {
-                Some((last, known)) if *known == size => *last = version,
-                _ => runs.push((version, size)),
+                Some((run, known)) if *known == size => run.last = version,
+                _ => runs.push((Range { first: version, last: version }, size)),
             }
         }
-        if let [(_, size)] = runs.as_slice() {
-            return size.to_string();
+        let (_, newest) = runs.pop().expect("a structure has versions");
+        if runs.is_empty() {
+            return newest.to_string();
         }
-        for (last, size) in &runs[..runs.len() - 1] {
-            let _ = writeln!(text, "..={last} => {size},");
+        let mut text = String::from("match version {");
+        for (Range { first, last }, size) in runs {
+            let _ = match (first == all.first, first == last) {
+                (true, _) => writeln!(text, "..={last} => {size},"),
+                (false, true) => writeln!(text, "{last} => {size},"),
+                (false, false) => writeln!(text, "{first}..={last} => {size},"),
+            };
         }
-        let _ = write!(text, "_ => {} }}", runs[runs.len() - 1].1);
+        let _ = write!(text, "_ => {newest} }}");
         text
-    }
-
-    fn least(&self, kind: &Kind, version: Option<i16>) -> (usize, ()) {
-        (least_of_kind(self.message, kind, version.unwrap_or(self.structure.versions.last), false), ())
     }
 }
 

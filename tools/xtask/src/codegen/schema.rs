@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::fmt;
 
 /// An inclusive range of versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
     pub(crate) first: i16,
     pub(crate) last: i16,
@@ -26,7 +26,7 @@ impl Range {
     }
 }
 
-impl fmt::Display for Range {
+impl fmt::Debug for Range {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}-{}", self.first, self.last)
     }
