@@ -60,6 +60,14 @@ pub enum Effect {
         /// Bytes of whole batches that became readable by this move.
         bytes: u64,
     },
+    /// Attach this producer snapshot to the log. All it knows of is synced, so that no crash leaves a snapshot of batches that are
+    /// lost: it could not say what its producers had written before those.
+    AttachProducers {
+        /// One past the last offset that it knows of.
+        offset: Offset,
+        /// [`ProducerTable::restore`](crate::ProducerTable::restore) reads it.
+        snapshot: Vec<u8>,
+    },
     /// Leadership was gained, changed or lost, or the log's start moved past readers: fetches that wait must look again.
     RoleChanged,
 }

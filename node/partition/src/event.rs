@@ -1,6 +1,6 @@
 //! What happens to a partition.
 
-use crate::{BatchFacts, LoggedBatch, PartitionConfig};
+use crate::{BatchFacts, LoggedBatch, PartitionConfig, ProducerTable};
 use alloc::vec::Vec;
 use ringlog_model::{Instant, LeaderEpoch, NodeId, Offset};
 
@@ -117,16 +117,21 @@ pub enum Event {
         /// The leader's high watermark.
         high_watermark: Offset,
     },
-    /// The log was cut: it ends at `end` now. Only followers and logs under recovery are cut.
+    /// The log was cut: it ends at `end` now. Only a log that is not led is cut.
     Truncated {
         /// One past the last offset that remains.
         end: Offset,
+        /// The producers, found again from the snapshot and the batches that remain: five remembered batches do not tell what
+        /// came before them.
+        producers: ProducerTable,
     },
     /// Retention, or a client's DeleteRecords, moved the log's start.
     LogStart {
         /// The first offset that remains.
         start: Offset,
     },
+    /// Storage wants a producer snapshot for its next checkpoint. It comes as an effect once all it knows of is synced.
+    TakeSnapshot,
     /// The data directory's room changed.
     Space(Space),
     /// The topic's settings changed.

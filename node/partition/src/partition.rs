@@ -43,6 +43,8 @@ pub struct Partition {
     pub(crate) waiting_all: WaiterQueue,
     /// Ends and sizes of the batches that are not readable yet, in order.
     uncommitted: VecDeque<(Offset, u32)>,
+    /// A producer snapshot whose offset is not synced yet.
+    snapshot: Option<(Offset, Vec<u8>)>,
 }
 
 impl Partition {
@@ -67,6 +69,7 @@ impl Partition {
             waiting_leader: WaiterQueue::default(),
             waiting_all: WaiterQueue::default(),
             uncommitted: VecDeque::new(),
+            snapshot: None,
         }
     }
 
@@ -90,14 +93,16 @@ impl Partition {
             Event::Replicate { request, epoch, batch_epoch, batch, high_watermark } => {
                 self.replicate(now, request, epoch, batch_epoch, &batch, high_watermark, effects);
             }
-            Event::Truncated { end } => self.truncate(end),
+            Event::Truncated { end, producers } => self.truncate(end, producers),
             Event::LogStart { start } => self.move_start(start),
+            Event::TakeSnapshot => self.take_snapshot(),
             Event::Space(space) => self.space = space,
             Event::Configure(config) => self.configure(config),
             Event::Tick => self.tick(now, effects),
         }
         self.advance_high_watermark(effects);
         self.release(effects);
+        self.attach_snapshot(effects);
         self.marks.check();
     }
 
@@ -148,12 +153,6 @@ impl Partition {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting_leader.len() + self.waiting_all.len()
-    }
-
-    /// The producer table in bytes, and one past the last offset that it knows of, for storage's checkpoint.
-    #[must_use]
-    pub fn producer_snapshot(&self) -> (Offset, Vec<u8>) {
-        (self.marks.end, self.producers.snapshot(self.marks.end))
     }
 
     /// Notes that a batch was given to the log.
@@ -246,11 +245,25 @@ impl Partition {
         });
     }
 
-    fn truncate(&mut self, end: Offset) {
+    fn take_snapshot(&mut self) {
+        // One at a time: under constant load the newest would never be synced.
+        if self.snapshot.is_none() {
+            self.snapshot = Some((self.marks.end, self.producers.snapshot(self.marks.end)));
+        }
+    }
+
+    fn attach_snapshot(&mut self, effects: &mut Effects) {
+        if let Some((offset, snapshot)) = self.snapshot.take_if(|(offset, _)| *offset <= self.marks.flushed) {
+            effects.push(Effect::AttachProducers { offset, snapshot });
+        }
+    }
+
+    fn truncate(&mut self, end: Offset, producers: ProducerTable) {
         assert!(!matches!(self.role, Role::Leader(_)), "a leader's log is never cut");
         self.marks.truncate(end);
         self.epochs.truncate(end);
-        self.producers.truncate(end);
+        self.producers = producers;
+        self.snapshot = None;
         while self.uncommitted.back().is_some_and(|&(batch_end, _)| batch_end > end) {
             self.uncommitted.pop_back();
         }

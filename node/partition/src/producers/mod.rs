@@ -125,8 +125,8 @@ impl ProducerTable {
         }
     }
 
-    /// The log was cut to `end`: batches from there on are not in it.
-    pub(crate) fn truncate(&mut self, end: Offset) {
+    /// Forgets the batches from `end` on. What their producers had written before the batches remembered is not known then.
+    fn truncate(&mut self, end: Offset) {
         let touched = self.by_last_offset.split_off(&end);
         for id in touched.into_values() {
             let entry = self.entries.get_mut(&id).expect("every producer in the order has an entry");

@@ -64,8 +64,10 @@ impl ProducerTable {
         bytes
     }
 
-    /// The table in `bytes`, and one past the last offset that it knows of. A log that recovery found shorter than that
-    /// has lost batches that were never acknowledged: pass its end, and they are forgotten here too.
+    /// The table in `bytes`, and one past the last offset that it knows of, in a log that ends at `log_end`.
+    ///
+    /// Snapshots are attached when all they know of is synced, so a log that ends before its snapshot has lost synced bytes
+    /// (a damaged disk). The lost batches are forgotten here too; a producer may be unknown then.
     ///
     /// # Errors
     /// [`SnapshotError`].
