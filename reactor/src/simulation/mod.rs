@@ -18,7 +18,7 @@
 //! The same seed and the same program give the same run, down to the hash of all I/O ([`Simulation::trace_hash`]),
 //! in every process; what breaks that is a bug of the program (a clock, a thread, a hash map in iteration order).
 //!
-//! What is simulated, and where: files with cached and durable state (`disk`), sockets (`network`, `sockets`), drifting
+//! What is simulated, and where: files with cached and durable state (`disk`), sockets (`network`, `sockets`, `packets`), drifting
 //! clocks (`clock`), crashes (`crash`), faults with a budget (`faults`), the loop (`run`).
 //!
 //! Architecture invariant: nothing here reads a real clock, file, socket or random number.
@@ -33,6 +33,7 @@ mod faults;
 mod files;
 mod host;
 mod network;
+mod packets;
 mod random;
 mod run;
 mod sockets;

@@ -257,6 +257,18 @@ impl World {
         }
     }
 
+    /// Stands in for a program that changes a buffer which is being written: no safe code can.
+    #[cfg(test)]
+    pub(crate) fn spoil_a_sample(&mut self) -> bool {
+        for entry in self.in_flight.values_mut() {
+            if let State::Disk { operation: Operation::Write { .. }, sample, .. } = &mut entry.state {
+                *sample ^= 1;
+                return true;
+            }
+        }
+        false
+    }
+
     fn deliver(&mut self, key: OperationKey, id: u64) -> Outcome {
         if self.in_flight.get(&key).is_none_or(|entry| entry.id != id) {
             return Outcome::Nothing;

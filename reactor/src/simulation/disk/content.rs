@@ -166,7 +166,6 @@ impl Content {
     }
 
     /// Whether anything is not yet durable.
-    #[cfg(test)]
     pub(crate) fn is_dirty(&self) -> bool {
         !self.pending.is_empty()
     }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 
 use slab::Slab;
 
@@ -67,8 +68,8 @@ pub(crate) struct Disk {
 
 #[derive(Debug, Clone)]
 struct Inode {
-    /// `None` for a directory.
-    content: Option<Content>,
+    /// `None` for a directory. Shared between forks of the disk until one of them changes it.
+    content: Option<Rc<Content>>,
     handles: u32,
     locked_by: Option<usize>,
 }
@@ -77,6 +78,12 @@ struct Inode {
 struct Handle {
     inode: InodeId,
     mode: OpenMode,
+}
+
+impl Inode {
+    fn content_mut(&mut self) -> Option<&mut Content> {
+        self.content.as_mut().map(Rc::make_mut)
+    }
 }
 
 impl Default for Disk {
@@ -188,7 +195,7 @@ impl Disk {
             Entry {
                 name: name.clone(),
                 is_directory: content.is_none(),
-                length: content.map_or(0, Content::length),
+                length: content.map_or(0, |content| content.length()),
             }
         };
         Ok(self.names.entries(inode).map(entry).collect())
@@ -208,7 +215,7 @@ impl Disk {
     /// Length and kind (`true`: a directory).
     pub(crate) fn metadata(&self, path: &Path) -> io::Result<(u64, bool)> {
         let content = self.inode(self.names.find(path)?).content.as_ref();
-        Ok((content.map_or(0, Content::length), content.is_none()))
+        Ok((content.map_or(0, |content| content.length()), content.is_none()))
     }
 
     /// Free and total bytes.
@@ -226,7 +233,7 @@ impl Disk {
         self.names.link(path, inode, content.is_none(), sequence)?;
         self.sequence = sequence;
         self.next_inode += 1;
-        self.inodes.insert(inode, Inode { content, handles: 0, locked_by: None });
+        self.inodes.insert(inode, Inode { content: content.map(Rc::new), handles: 0, locked_by: None });
         Ok(inode)
     }
 }
@@ -264,7 +271,7 @@ impl Disk {
     /// Makes durable what had completed when `upto` was the newest change.
     pub(crate) fn sync(&mut self, handle: usize, upto: Sequence) -> io::Result<()> {
         let inode = self.handle(handle)?.inode;
-        if let Some(content) = &mut self.inode_mut(inode).content {
+        if let Some(content) = self.inode_mut(inode).content_mut() {
             content.sync(upto);
             self.synced = self.synced.max(upto);
         }
@@ -274,7 +281,7 @@ impl Disk {
     /// A sync that fails: see `Content::fail_sync`.
     pub(crate) fn fail_sync(&mut self, handle: usize, upto: Sequence) {
         let Ok(Handle { inode, .. }) = self.handle(handle).cloned() else { return };
-        if let Some(content) = &mut self.inode_mut(inode).content {
+        if let Some(content) = self.inode_mut(inode).content_mut() {
             content.fail_sync(upto);
         }
     }
@@ -306,7 +313,7 @@ impl Disk {
 
     pub(crate) fn length(&self, handle: usize) -> io::Result<u64> {
         let (node, _) = self.opened(handle)?;
-        Ok(node.content.as_ref().map_or(0, Content::length))
+        Ok(node.content.as_ref().map_or(0, |content| content.length()))
     }
 
     /// Takes the exclusive lock of the file, which lasts until this handle is closed.
@@ -356,8 +363,12 @@ impl Disk {
         self.names.lose_power(&survival, random);
         let names = &self.names;
         self.inodes.retain(|inode, _| names.is_linked(*inode));
-        for content in self.inodes.values_mut().filter_map(|inode| inode.content.as_mut()) {
-            content.lose_power(&survival, random);
+        for inode in self.inodes.values_mut() {
+            if inode.content.as_ref().is_some_and(|content| content.is_dirty())
+                && let Some(content) = inode.content_mut()
+            {
+                content.lose_power(&survival, random);
+            }
         }
         self.lose_processes();
         self.synced = self.sequence;
@@ -384,7 +395,7 @@ impl Disk {
 
     fn content_at(&mut self, path: &Path) -> io::Result<&mut Content> {
         let inode = self.names.find(path)?;
-        self.inode_mut(inode).content.as_mut().ok_or_else(|| error(libc::EISDIR))
+        self.inode_mut(inode).content_mut().ok_or_else(|| error(libc::EISDIR))
     }
 }
 
@@ -419,7 +430,7 @@ impl Disk {
     /// Applies a change to a file's content under the next sequence, keeping account of space.
     fn change(&mut self, inode: InodeId, change: impl FnOnce(&mut Content, Sequence)) {
         let sequence = self.next_sequence();
-        let Some(content) = &mut self.inode_mut(inode).content else { return };
+        let Some(content) = self.inode_mut(inode).content_mut() else { return };
         let before = content.occupied();
         change(content, sequence);
         let after = content.occupied();
@@ -447,7 +458,8 @@ impl Disk {
     fn recount(&mut self) {
         let names = &self.names;
         let seen = self.inodes.iter().filter(|(inode, node)| node.handles > 0 || names.is_linked(**inode));
-        self.used = seen.filter_map(|(_, node)| node.content.as_ref()).map(Content::occupied).sum();
+        self.used =
+            seen.filter_map(|(_, node)| node.content.as_ref()).map(|content| content.occupied()).sum();
     }
 }
 

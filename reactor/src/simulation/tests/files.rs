@@ -231,3 +231,57 @@ fn under_pattern_nothing_only_synced_bytes_survive() {
     host.crash(Crash::Power);
     assert_eq!(host.disk().read(Path::new("/a")).unwrap(), [1; 4096]);
 }
+
+/// The figure that storage tests live on: crash points tried per second. Run with `--ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn crash_points_per_second() {
+    let start = std::time::Instant::now();
+    let mut points = 0;
+    for seed in 0..20 {
+        let simulation = Simulation::new(seed);
+        let host = simulation.host("node");
+        let running = host.start("writer", |reactor| async move {
+            let mut files = Vec::new();
+            for name in ["/a", "/b", "/c"] {
+                let file = reactor.open(Path::new(name), DIRECT).await.unwrap();
+                file.allocate(0, 1 << 20).await.unwrap();
+                files.push(file);
+            }
+            for index in 0..100 {
+                let file = &files[(reactor.random_u64() % 3) as usize];
+                file.write_at(aligned(index as u8, 16384), index * 4096).await.unwrap();
+                file.sync_data().await.unwrap();
+            }
+        });
+        let mut seen = 0;
+        while !running.is_finished() {
+            simulation.step();
+            if host.operations() != seen {
+                seen = host.operations();
+                let crashed = Simulation::new(seed);
+                let twin = crashed.host("twin");
+                twin.set_disk(host.disk_after(Crash::Power, seen));
+                crashed.run_on(&twin, |reactor| async move {
+                    let _ = reactor.read_file(Path::new("/a")).await;
+                });
+                points += 1;
+            }
+        }
+    }
+    println!("{points} crash points in {:?}", start.elapsed());
+}
+
+#[test]
+#[should_panic(expected = "a buffer changed while it was being written")]
+fn a_buffer_that_changes_under_a_write_is_a_bug() {
+    let simulation = Simulation::new(12);
+    let host = simulation.host("node");
+    let running = host.start("writer", |reactor| async move {
+        let file = reactor.open(Path::new("/log"), DIRECT).await.unwrap();
+        file.write_at(aligned(1, 4096), 0).await
+    });
+    let world = &simulation.machinery.world;
+    simulation.run_until(|| world.borrow_mut().spoil_a_sample()).unwrap();
+    simulation.run_until(|| running.is_finished()).unwrap();
+}
