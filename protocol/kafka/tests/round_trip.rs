@@ -42,7 +42,7 @@ fn defaults_round_trip_and_match_the_minimum_size() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_messages_round_trip(random in proptest::collection::vec(any::<u8>(), 0..600)) {

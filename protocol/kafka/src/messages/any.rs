@@ -51,7 +51,9 @@ pub enum Request<'a> {
 impl<'a> Request<'a> {
     /// Reads a request of this API and version to the end of the reader; bytes behind it are an error.
     pub fn decode(api: ApiKey, version: i16, reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        if !api.versions().is_some_and(|versions| versions.contains(version)) {
+        if let Some(versions) = api.versions()
+            && !versions.contains(version)
+        {
             let fault = DecodeFault::UnsupportedVersion { api: api.code(), version };
             return Err(reader.error("Request", fault));
         }
@@ -249,7 +251,9 @@ pub enum Response<'a> {
 impl<'a> Response<'a> {
     /// Reads a response of this API and version to the end of the reader; bytes behind it are an error.
     pub fn decode(api: ApiKey, version: i16, reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        if !api.versions().is_some_and(|versions| versions.contains(version)) {
+        if let Some(versions) = api.versions()
+            && !versions.contains(version)
+        {
             let fault = DecodeFault::UnsupportedVersion { api: api.code(), version };
             return Err(reader.error("Response", fault));
         }

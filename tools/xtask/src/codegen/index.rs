@@ -114,7 +114,7 @@ pub(crate) fn any(apis: &[Api]) -> String {
             "}}\n\nimpl<'a> {name}<'a> {{\n\
              /// Reads a {lower} of this API and version to the end of the reader; bytes behind it are an error.\n\
              pub fn decode(api: ApiKey, version: i16, reader: &mut Reader<'a>) -> Result<Self, DecodeError> {{\n\
-             if !api.versions().is_some_and(|versions| versions.contains(version)) {{\n\
+             if let Some(versions) = api.versions() && !versions.contains(version) {{\n\
              let fault = DecodeFault::UnsupportedVersion {{ api: api.code(), version }};\n\
              return Err(reader.error(\"{name}\", fault));\n}}\nlet value = match api {{"
         );

@@ -152,3 +152,6 @@ fn encode_frame(
     }
     writer.finish()
 }
+
+#[cfg(test)]
+mod tests;
