@@ -82,6 +82,12 @@ pub fn request<B: Body>(correlation: Correlation, body: &B) -> Bytes {
     plain(Header::new(B::OP, Flags::NONE, correlation).with_schema(B::SCHEMA), body)
 }
 
+/// The same for a request that acts upon a leader epoch.
+#[must_use]
+pub fn request_at<B: Body>(correlation: Correlation, epoch: LeaderEpoch, body: &B) -> Bytes {
+    plain(Header::new(B::OP, Flags::NONE, correlation).with_schema(B::SCHEMA).with_epoch(epoch), body)
+}
+
 /// The bytes of a reply without record batches.
 #[must_use]
 pub fn response<B: Body>(correlation: Correlation, epoch: LeaderEpoch, body: &B) -> Bytes {

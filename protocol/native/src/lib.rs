@@ -21,7 +21,8 @@ mod wire;
 pub use body::Body;
 pub use error::{DecodeError, ErrorBody, ErrorCode, FrameError};
 pub use frame::{
-    Frame, FrameBuffer, RECORDS_FIXED_LENGTH, error_frame, records_frame, records_head, request, response,
+    Frame, FrameBuffer, RECORDS_FIXED_LENGTH, error_frame, records_frame, records_head, request, request_at,
+    response,
 };
 pub use header::{
     BODY_LIMIT_DEFAULT, CONTROL_BODY_LIMIT, Correlation, Flags, HEADER_LENGTH, HEADER_LENGTH_MAX, Header,
