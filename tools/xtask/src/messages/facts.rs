@@ -1,26 +1,22 @@
 //! Error codes and API keys: no JSON carries them, so the Java client is asked.
 
-use super::maven;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 /// Compares the tables of `error_code.rs` and `api_key.rs` with what the classes in the archive say.
-pub(super) fn compare(root: &Path, jar: &Path, differences: &mut Vec<String>) -> Result<()> {
-    let theirs = facts(root, jar)?;
+pub(super) fn compare(root: &Path, classpath: &str, differences: &mut Vec<String>) -> Result<()> {
+    let theirs = facts(root, classpath)?;
     let ours = tables(root)?;
     differences.extend(theirs.difference(&ours).map(|line| format!("missing here: {line}")));
     differences.extend(ours.difference(&theirs).map(|line| format!("unknown there: {line}")));
     Ok(())
 }
 
-fn facts(root: &Path, jar: &Path) -> Result<BTreeSet<String>> {
-    // The client's classes do not load without its logging interface.
-    let logging = maven::artifact(root, "org.slf4j:slf4j-api", "1.7.36")?;
+fn facts(root: &Path, classpath: &str) -> Result<BTreeSet<String>> {
     let output = Command::new("java")
-        .arg("-cp")
-        .arg(format!("{}:{}", jar.display(), logging.display()))
+        .args(["-cp", classpath])
         .arg(root.join("tools/xtask/src/messages/Facts.java"))
         .output()
         .context("java does not start")?;

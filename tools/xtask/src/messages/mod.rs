@@ -2,7 +2,8 @@
 //!
 //! The archive carries `common/message/*.json`, from which the Java client itself is generated. Compared are names,
 //! types, versions, nullability, tags, defaults and whether a field may be dropped; in the versions that we
-//! implement, because the JSON still speaks of versions that are no longer valid.
+//! implement, because the JSON still speaks of versions that are no longer valid. Then the client's own classes read
+//! and write back what our codec writes, for every API and version.
 
 mod compare;
 mod facts;
@@ -10,9 +11,10 @@ mod json;
 mod maven;
 
 use crate::codegen::Schema;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use json::Archive;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Options of the command.
 #[derive(clap::Args)]
@@ -44,17 +46,32 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         compare::message(message, &definition, &mut differences)?;
         fields += message.structures.iter().map(|structure| structure.fields.len()).sum::<usize>();
     }
-    facts::compare(root, &jar, &mut differences).context("error codes and API keys")?;
+    // The client's classes do not load without its logging interface.
+    let logging = maven::artifact(root, "org.slf4j:slf4j-api", "1.7.36")?;
+    let classpath = format!("{}:{}", jar.display(), logging.display());
+    facts::compare(root, &classpath, &mut differences).context("error codes and API keys")?;
     let name = jar.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if differences.is_empty() {
         println!(
             "{} APIs, {fields} fields, the error codes and the API keys are those of {name}",
             schema.apis.len()
         );
-        return Ok(());
+        return exchange(root, &classpath);
     }
     for difference in &differences {
         println!("{difference}");
     }
     bail!("{} differences from {name}", differences.len())
+}
+
+/// Lets the client's classes read and write what our codec writes: the test `java` of ringlog-kafka.
+fn exchange(root: &Path, classpath: &str) -> Result<()> {
+    let status = Command::new(env!("CARGO"))
+        .args(["test", "--quiet", "-p", "ringlog-kafka", "--test", "java", "--", "--ignored", "--nocapture"])
+        .env("RINGLOG_KAFKA_CLASSPATH", classpath)
+        .current_dir(root)
+        .status()
+        .context("cargo does not start")?;
+    ensure!(status.success(), "the Java client does not read or write what our codec writes");
+    Ok(())
 }
