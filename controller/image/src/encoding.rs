@@ -115,9 +115,10 @@ fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
             out.u16(*format);
             CLUSTER_FORMED
         }
-        MetadataRecord::NodeRegistered { node, incarnation, listeners } => {
+        MetadataRecord::NodeRegistered { node, incarnation, storage, listeners } => {
             out.i32(node.0);
             out.uuid(*incarnation);
+            out.uuid(*storage);
             out.list(listeners, |out, listener| {
                 out.text(&listener.name);
                 out.text(&listener.host);
@@ -182,6 +183,7 @@ fn decode(kind: u16, version: u16, from: &mut Reader<'_>) -> Result<MetadataReco
         (NODE_REGISTERED, 0) => MetadataRecord::NodeRegistered {
             node: NodeId(from.i32()?),
             incarnation: from.uuid()?,
+            storage: from.uuid()?,
             listeners: from.list(10, |from| {
                 Ok(ListenerAddress { name: from.text()?, host: from.text()?, port: from.u16()? })
             })?,

@@ -145,10 +145,11 @@ impl Image {
     pub fn apply(&mut self, record: &MetadataRecord) -> Result<(), ApplyError> {
         match record {
             MetadataRecord::ClusterFormed { cluster, format } => self.form(*cluster, *format),
-            MetadataRecord::NodeRegistered { node, incarnation, listeners } => {
+            MetadataRecord::NodeRegistered { node, incarnation, storage, listeners } => {
                 let image = NodeImage {
                     id: *node,
                     incarnation: *incarnation,
+                    storage: *storage,
                     state: NodeState::Alive,
                     listeners: node::sorted(listeners.clone()),
                 };
@@ -192,8 +193,12 @@ impl Image {
         }
         for node in self.nodes() {
             let (id, incarnation) = (node.id, node.incarnation);
-            let listeners = node.listeners.to_vec();
-            records.push(MetadataRecord::NodeRegistered { node: id, incarnation, listeners });
+            records.push(MetadataRecord::NodeRegistered {
+                node: id,
+                incarnation,
+                storage: node.storage,
+                listeners: node.listeners.to_vec(),
+            });
             if !node.is_alive() {
                 records.push(MetadataRecord::NodeFenced { node: id, incarnation });
             }

@@ -10,6 +10,8 @@ pub struct NodeImage {
     pub id: NodeId,
     /// The life of its process that registered last.
     pub incarnation: Uuid,
+    /// Its disks: the same after a restart, another after they were replaced.
+    pub storage: Uuid,
     /// Whether it may lead.
     pub state: NodeState,
     /// Where it is reached, by listener name.

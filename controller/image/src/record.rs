@@ -21,6 +21,8 @@ pub enum MetadataRecord {
         node: NodeId,
         /// Which life of the node: drawn anew at each start of its process.
         incarnation: Uuid,
+        /// Which disks: drawn once for the node's data directories.
+        storage: Uuid,
         /// Where clients and other nodes reach it.
         listeners: Vec<ListenerAddress>,
     },

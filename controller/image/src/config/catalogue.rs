@@ -39,6 +39,9 @@ pub enum InvalidConfig {
     /// There is no such config.
     #[error("Unknown topic config name: {0}")]
     UnknownName(String),
+    /// A config without a value where one is needed.
+    #[error("Null value not supported for topic configs: {0}")]
+    NoValue(String),
     /// The config does not take this value.
     #[error("Invalid value {value} for configuration {name}: {reason}")]
     BadValue {

@@ -15,6 +15,7 @@ fn one_of_each() -> Vec<MetadataRecord> {
         MetadataRecord::NodeRegistered {
             node: NodeId(7),
             incarnation: uuid(2),
+            storage: uuid(4),
             listeners: vec![ListenerAddress { name: "KAFKA".into(), host: "h".into(), port: 9092 }],
         },
         MetadataRecord::NodeFenced { node: NodeId(7), incarnation: uuid(2) },
@@ -50,7 +51,8 @@ fn hex(bytes: &[u8]) -> alloc::string::String {
 fn golden_bytes_of_every_record() {
     let golden = [
         "0100000012000000 000000000000000000000000000000010100",
-        "0200000028000000 070000000000000000000000000000000000000201000000050000004b41464b4101000000688423",
+        "0200000038000000 07000000000000000000000000000000000000020000000000000000000000000000000401000000 \
+         050000004b41464b4101000000688423",
         "0300000014000000 0700000000000000000000000000000000000002",
         "0400000014000000 0700000000000000000000000000000000000002",
         "0500000015000000 000000000000000000000000000000030100000074",

@@ -28,6 +28,7 @@ fn registered(node: i32, incarnation: u8) -> MetadataRecord {
     MetadataRecord::NodeRegistered {
         node: NodeId(node),
         incarnation: uuid(incarnation),
+        storage: uuid(4),
         listeners: vec![listener],
     }
 }
