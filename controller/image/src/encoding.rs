@@ -9,7 +9,7 @@
 //! because an image that lacks a record is another image. The format level of [`MetadataRecord::ClusterFormed`] says
 //! which versions a writer may use.
 
-use crate::bytes::{Reader, Writer};
+use crate::wire::{Reader, Writer};
 use crate::{ListenerAddress, MetadataRecord, PartitionState};
 use alloc::vec::Vec;
 use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerId, TopicId};
@@ -35,6 +35,9 @@ pub enum DecodeError {
     /// A text that is not UTF-8.
     #[error("a text is not UTF-8")]
     NotText,
+    /// A number that stands for nothing where one of several things is meant.
+    #[error("{0} stands for nothing here")]
+    BadTag(u8),
     /// A flag that is neither 0 nor 1.
     #[error("a flag has the value {0}")]
     BadFlag(u8),
@@ -148,10 +151,7 @@ fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
         MetadataRecord::TopicConfigured { topic, name, value } => {
             out.uuid(topic.0);
             out.text(name);
-            out.u8(u8::from(value.is_some()));
-            if let Some(value) = value {
-                out.text(value);
-            }
+            out.option(value.as_ref(), |out, value| out.text(value));
             TOPIC_CONFIGURED
         }
         MetadataRecord::Partition { partition, state } => {
@@ -159,10 +159,7 @@ fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
             out.i32(partition.index.0);
             out.list(&state.replicas, |out, node| out.i32(node.0));
             out.list(&state.isr, |out, node| out.i32(node.0));
-            out.u8(u8::from(state.leader.is_some()));
-            if let Some(leader) = state.leader {
-                out.i32(leader.0);
-            }
+            out.option(state.leader.as_ref(), |out, leader| out.i32(leader.0));
             out.i32(state.leader_epoch.0);
             out.i32(state.partition_epoch);
             PARTITION
@@ -201,14 +198,14 @@ fn decode(kind: u16, version: u16, from: &mut Reader<'_>) -> Result<MetadataReco
         (TOPIC_CONFIGURED, 0) => MetadataRecord::TopicConfigured {
             topic: TopicId(from.uuid()?),
             name: from.text()?,
-            value: if from.flag()? { Some(from.text()?) } else { None },
+            value: from.option(Reader::text)?,
         },
         (PARTITION, 0) => MetadataRecord::Partition {
             partition: PartitionId { topic: TopicId(from.uuid()?), index: PartitionIndex(from.i32()?) },
             state: PartitionState {
                 replicas: from.list(4, |from| Ok(NodeId(from.i32()?)))?,
                 isr: from.list(4, |from| Ok(NodeId(from.i32()?)))?,
-                leader: if from.flag()? { Some(NodeId(from.i32()?)) } else { None },
+                leader: from.option(|from| Ok(NodeId(from.i32()?)))?,
                 leader_epoch: LeaderEpoch(from.i32()?),
                 partition_epoch: from.i32()?,
             },

@@ -14,13 +14,13 @@
 
 extern crate alloc;
 
-mod bytes;
 pub mod config;
 mod encoding;
 mod image;
 mod node;
 mod record;
 mod topic;
+pub mod wire;
 
 pub use encoding::{DecodeError, RECORD_BYTES_MAX, decode_records, encode_records};
 pub use image::{ApplyError, Image};

@@ -1,0 +1,239 @@
+//! The committed log by openraft.
+
+use super::machine::Machine;
+use super::metadata::Metadata;
+use super::network::Network;
+use super::rpc;
+use super::types::{LogId, Outcome, Proposal, TypeConfig, Vote};
+use super::{CommittedLog, ProposeError, Role};
+use crate::runtime::on;
+use crate::store::{LogStore, StoreError};
+use openraft::async_runtime::WatchReceiver;
+use openraft::errors::{ClientWriteError, Fatal, RaftError};
+use openraft::{BasicNode, Config, Raft, SnapshotPolicy};
+use ringlog_image::{MetadataRecord, encode_records};
+use ringlog_native::cluster::RaftRpcV1;
+use ringlog_reactor::{LocalBoxFuture, Reactor};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a proposal may take. A leader that was cut off from the others learns of its fate only when it is back.
+const PROPOSAL_PATIENCE: Duration = Duration::from_secs(5);
+/// How many entries lie between two snapshots, and how many are kept behind one for voters that lag.
+const ENTRIES_PER_SNAPSHOT: u64 = 2_000;
+const ENTRIES_KEPT: u64 = 500;
+
+/// What the quorum needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct QuorumOptions {
+    /// This voter.
+    pub(crate) id: u64,
+    /// Every voter, this one included, with the address of its cluster listener.
+    pub(crate) voters: BTreeMap<u64, SocketAddr>,
+    /// How often a leader says that it lives.
+    pub(crate) heartbeat: Duration,
+    /// After how long without that a voter stands for election; a random part of as much again is added.
+    pub(crate) election: Duration,
+}
+
+/// Why there is no quorum.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QuorumError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Raft(String),
+}
+
+/// This voter's part of the quorum; clones share it.
+#[derive(Clone)]
+pub(crate) struct Quorum {
+    reactor: Reactor,
+    id: u64,
+    voters: Rc<BTreeMap<u64, SocketAddr>>,
+    raft: Raft<TypeConfig, Machine>,
+    metadata: Metadata,
+    applied: Rc<Cell<Option<LogId>>>,
+    cluster: Rc<Cell<[u8; 16]>>,
+    election: Duration,
+}
+
+impl Quorum {
+    /// Takes up the log where it ended; forms the quorum if there is no log yet.
+    pub(crate) async fn start(
+        reactor: &Reactor,
+        store: LogStore,
+        options: QuorumOptions,
+    ) -> Result<Quorum, QuorumError> {
+        let metadata = Metadata::default();
+        let applied = Rc::new(Cell::new(None));
+        let cluster = Rc::new(Cell::new([0; 16]));
+        let voters = Rc::new(options.voters.clone());
+        let network = Network {
+            reactor: reactor.clone(),
+            id: options.id,
+            peers: voters.clone(),
+            cluster: cluster.clone(),
+        };
+        let machine = Machine::new(store.clone(), metadata.clone(), applied.clone());
+        let config = config(&options).map_err(QuorumError::Raft)?;
+        let raft = on(reactor, Raft::new(options.id, Arc::new(config), network, store, machine)).await;
+        let raft = raft.map_err(|error| QuorumError::Raft(error.to_string()))?;
+        let (reactor, election) = (reactor.clone(), options.election);
+        let quorum = Quorum { reactor, id: options.id, voters, raft, metadata, applied, cluster, election };
+        quorum.form().await?;
+        Ok(quorum)
+    }
+
+    /// Tells the quorum which cluster it is, so that voters of another one are refused.
+    pub(crate) fn set_cluster(&self, cluster: [u8; 16]) {
+        self.cluster.set(cluster);
+    }
+
+    /// Serves a request of another voter.
+    ///
+    /// # Errors
+    /// A text that says why it makes no sense, or that this voter has stopped.
+    pub(crate) async fn serve(&self, rpc: RaftRpcV1, payload: &[u8]) -> Result<Vec<u8>, String> {
+        on(&self.reactor, self.serve_entered(rpc, payload)).await
+    }
+
+    async fn serve_entered(&self, rpc: RaftRpcV1, payload: &[u8]) -> Result<Vec<u8>, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        match rpc {
+            RaftRpcV1::Vote => {
+                let request = rpc::decode_vote_request(payload).map_err(|error| text(&error))?;
+                let reply = self.raft.vote(request).await.map_err(|error| text(&error))?;
+                Ok(rpc::encode_vote_reply(&reply))
+            }
+            RaftRpcV1::PreVote => {
+                let request = rpc::decode_vote_request(payload).map_err(|error| text(&error))?;
+                let reply = self.raft.pre_vote(request).await.map_err(|error| text(&error))?;
+                Ok(rpc::encode_vote_reply(&reply))
+            }
+            RaftRpcV1::Append => {
+                let request = rpc::decode_append(payload).map_err(|error| text(&error))?;
+                let reply = self.raft.append_entries(request).await.map_err(|error| text(&error))?;
+                Ok(rpc::encode_append_reply(&reply))
+            }
+            RaftRpcV1::Snapshot => {
+                let (vote, snapshot) = rpc::decode_snapshot(payload).map_err(|error| text(&error))?;
+                let reply = self.raft.install_full_snapshot(vote, snapshot).await;
+                Ok(rpc::encode_vote_only(&reply.map_err(|error| text(&error))?.vote))
+            }
+        }
+    }
+
+    /// Leaves the quorum in order.
+    pub(crate) async fn stop(&self) {
+        let stopped = on(&self.reactor, self.raft.shutdown()).await;
+        if let Err(error) = stopped {
+            match error {}
+        }
+    }
+
+    async fn form(&self) -> Result<(), QuorumError> {
+        let fatal = |error: Fatal<TypeConfig>| QuorumError::Raft(error.to_string());
+        if !on(&self.reactor, self.raft.is_initialized()).await.map_err(fatal)? {
+            let members: BTreeMap<u64, BasicNode> = self
+                .voters
+                .iter()
+                .map(|(id, address)| (*id, BasicNode { addr: address.to_string() }))
+                .collect();
+            match on(&self.reactor, self.raft.initialize(members)).await {
+                // Another voter was faster, and its entries are here already.
+                Ok(()) | Err(RaftError::APIError(_)) => {}
+                Err(RaftError::Fatal(error)) => return Err(fatal(error)),
+            }
+        } else if self.voters.len() == 1 {
+            // Nobody else could lead, so there is nothing to wait for.
+            on(&self.reactor, self.raft.trigger().elect(false)).await.map_err(fatal)?;
+        }
+        Ok(())
+    }
+
+    fn vote_and_ack(&self) -> (Vote, bool) {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        let fresh = self.voters.len() == 1
+            || metrics.last_quorum_acked.is_some_and(|acked| {
+                let acked = acked.into_inner();
+                acked.elapsed_on(&self.reactor) < self.election
+            });
+        (metrics.vote, metrics.state.is_leader() && fresh)
+    }
+}
+
+impl CommittedLog for Quorum {
+    fn propose(&self, after: u64, records: Vec<MetadataRecord>) -> LocalBoxFuture<Result<u64, ProposeError>> {
+        let (reactor, raft) = (self.reactor.clone(), self.raft.clone());
+        Box::pin(async move {
+            let proposal = Proposal { after, records: encode_records(&records) };
+            let writing = on(&reactor, async move { raft.client_write(proposal).await });
+            let written = reactor.timeout(PROPOSAL_PATIENCE, writing).await;
+            match written {
+                Ok(Ok(response)) => match response.data {
+                    Outcome::Applied(position) => Ok(position),
+                    Outcome::Superseded => Err(ProposeError::Superseded),
+                    Outcome::Nothing => Err(ProposeError::Unknown("not an entry of ours".to_string())),
+                },
+                Ok(Err(RaftError::APIError(ClientWriteError::ForwardToLeader(_)))) => {
+                    Err(ProposeError::NotLeader)
+                }
+                Ok(Err(error)) => Err(ProposeError::Unknown(error.to_string())),
+                Err(elapsed) => Err(ProposeError::Unknown(elapsed.to_string())),
+            }
+        })
+    }
+
+    fn role(&self) -> Role {
+        let (vote, leads) = self.vote_and_ack();
+        let term = vote.leader_id.term;
+        // The first entry of a term is the leader's own: once it is applied, so is everything from before.
+        let caught_up = self.applied.get().is_some_and(|id| id.leader_id == vote.leader_id);
+        if leads && caught_up {
+            return Role::Leader { term };
+        }
+        let leader = (vote.committed && vote.leader_id.node_id != self.id)
+            .then(|| self.voters.get(&vote.leader_id.node_id).map(ToString::to_string))
+            .flatten();
+        Role::Follower { leader }
+    }
+
+    fn role_changed(&self) -> LocalBoxFuture<()> {
+        let (reactor, mut metrics) = (self.reactor.clone(), self.raft.metrics());
+        metrics.borrow_and_update();
+        Box::pin(async move {
+            let changed = on(&reactor, async move { metrics.changed().await }).await;
+            if changed.is_err() {
+                // The quorum has stopped; whoever waits here is about to be stopped as well.
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+}
+
+fn config(options: &QuorumOptions) -> Result<Config, String> {
+    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let config = Config {
+        cluster_name: "ringlog".to_string(),
+        heartbeat_interval: millis(options.heartbeat),
+        election_timeout_min: millis(options.election),
+        election_timeout_max: millis(options.election * 2),
+        // Alone, nobody needs to hear that this voter leads, and an idle process should not wake for it.
+        enable_heartbeat: options.voters.len() > 1,
+        snapshot_policy: SnapshotPolicy::LogsSinceLast(ENTRIES_PER_SNAPSHOT),
+        max_in_snapshot_log_to_keep: ENTRIES_KEPT,
+        enable_pre_vote: Some(true),
+        ..Config::default()
+    };
+    config.validate().map_err(|error| error.to_string())
+}
