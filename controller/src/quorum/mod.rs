@@ -59,3 +59,6 @@ pub(crate) enum ProposeError {
     #[error("the outcome is not known: {0}")]
     Unknown(String),
 }
+
+#[cfg(test)]
+mod tests;

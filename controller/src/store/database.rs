@@ -65,21 +65,25 @@ impl Database {
             let path = path.display().to_string();
             move |error: io::Error| StoreError::Disk { path, reason: error.to_string() }
         };
-        reactor.create_directory_all(directory).await.map_err(disk(directory))?;
+        create_directories(reactor, directory).await.map_err(disk(directory))?;
         let lock = lock(reactor, directory).await?;
         let reserve = Reserve::new(reactor, directory.join("reserve"));
         if let Err(error) = reserve.take().await {
             tracing::warn!(%error, "no space is held back for a full disk");
         }
         let path = directory.join("metadata.redb");
-        let options = OpenOptions::new().read(true).write(true).create(true);
+        let bytes = match reactor.read_file(&path).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let bytes = empty_database(&path)?;
+                reactor.write_file_durably(&path, &bytes).await.map_err(disk(&path))?;
+                bytes
+            }
+            read => read.map_err(disk(&path))?,
+        };
+        let options = OpenOptions::new().read(true).write(true);
         let file = reactor.open(&path, options).await.map_err(disk(&path))?;
-        let bytes = reactor.read_file(&path).await.map_err(disk(&path))?;
         let deferred = DeferredFile::new(bytes);
-        let redb =
-            redb::Builder::new().set_cache_size(CACHE_BYTES).create_with_backend(deferred.clone()).map_err(
-                |error| StoreError::Database { path: path.display().to_string(), reason: error.to_string() },
-            )?;
+        let redb = open_redb(&deferred, &path)?;
         let shared = Shared {
             reactor: reactor.clone(),
             path,
@@ -98,9 +102,8 @@ impl Database {
         let database = Database(Rc::new(shared));
         reactor.spawn(flush_changes(database.clone())).detach();
         reactor.spawn(watch_space(database.clone())).detach();
-        // What opening did to the file (creating it, repairing it) must hold before anything is built on it.
+        // What opening did to the file (repairing it) must hold before anything is built on it.
         database.flushed(database.mark()).await?;
-        reactor.sync_directory(directory).await.map_err(disk(directory))?;
         Ok(database)
     }
 
@@ -170,15 +173,11 @@ impl Database {
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
         let redb = self.0.redb.borrow_mut().take();
         drop(redb);
-        let result = self.flushed(self.mark_after_close()).await;
+        self.0.wanted.notify_all();
+        let result = self.flushed(self.mark()).await;
         self.0.closed.set(true);
         self.0.wanted.notify_all();
         result
-    }
-
-    fn mark_after_close(&self) -> Mark {
-        self.0.wanted.notify_all();
-        self.mark()
     }
 
     fn mark(&self) -> Mark {
@@ -206,6 +205,21 @@ impl Database {
         self.0.moved.notify_all();
         error
     }
+}
+
+fn open_redb(file: &DeferredFile, path: &Path) -> Result<redb::Database, StoreError> {
+    redb::Builder::new()
+        .set_cache_size(CACHE_BYTES)
+        .create_with_backend(file.clone())
+        .map_err(|error| StoreError::Database { path: path.display().to_string(), reason: error.to_string() })
+}
+
+/// The bytes of a database without tables. A new file gets them all at once: redb's own creation of a file does not
+/// survive a crash in its middle.
+pub(super) fn empty_database(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let file = DeferredFile::default();
+    drop(open_redb(&file, path)?);
+    Ok(file.bytes())
 }
 
 /// Carries out the changes, one after the other, for as long as the database is open.
@@ -286,6 +300,23 @@ async fn watch_space(database: Database) {
         }
         shared.reactor.sleep(SPACE_CHECK).await;
     }
+}
+
+/// Creates what is missing, and makes each new directory durable in the one above it.
+async fn create_directories(reactor: &Reactor, directory: &Path) -> io::Result<()> {
+    let mut above = Vec::new();
+    for ancestor in directory.ancestors() {
+        match reactor.metadata(ancestor).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => above.extend(ancestor.parent()),
+            Err(error) => return Err(error),
+            Ok(_) => break,
+        }
+    }
+    reactor.create_directory_all(directory).await?;
+    for directory in above {
+        reactor.sync_directory(directory).await?;
+    }
+    Ok(())
 }
 
 async fn lock(reactor: &Reactor, directory: &Path) -> Result<File, StoreError> {

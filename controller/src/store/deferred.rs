@@ -40,6 +40,11 @@ impl DeferredFile {
         std::mem::take(&mut self.content().changes)
     }
 
+    /// The whole file as it is in memory.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.content().bytes.clone()
+    }
+
     /// How many changes there have ever been.
     pub(super) fn count(&self) -> u64 {
         self.content().count
