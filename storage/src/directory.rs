@@ -1,12 +1,25 @@
 //! A data directory: locked, recovered, then shared by the stores of all shards.
 
-use crate::{Damage, DirectoryConfig, Identity, LogConfig, OpenError};
-use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId};
-use ringlog_reactor::Reactor;
+mod open;
 
-/// A locked, recovered data directory. The lock lasts until it is dropped.
+use crate::config::{DirectoryConfig, Identity, LogConfig};
+use crate::error::{Damage, OpenError};
+use crate::format::snapshot::Attachment;
+use crate::format::{identity, names};
+use crate::state::{FileId, LogState};
+use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId};
+use ringlog_reactor::{File, Reactor};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A locked, recovered data directory. The lock lasts until it and all stores over it are dropped.
 #[derive(Debug)]
-pub struct Directory {}
+pub struct Directory {
+    shared: Arc<Shared>,
+    identity: Option<Identity>,
+    next_log: u64,
+    lock: File,
+}
 
 /// What [`Directory::open`] found.
 #[derive(Debug)]
@@ -19,80 +32,116 @@ pub struct Opened {
     pub report: RecoveryReport,
 }
 
+/// What all shards know of a directory.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) path: PathBuf,
+    pub(crate) boot: u64,
+    pub(crate) domains: u16,
+    pub(crate) reserve_bytes: u64,
+    /// Files that belong to no log, with their lengths.
+    pub(crate) unused: Vec<(FileId, u64)>,
+}
+
 impl Directory {
     /// Locks the directory, checks its format, recovers every log, syncs what it accepted and writes it down as the
     /// state of a new boot. Nothing an earlier boot wrote later can come back after that.
     pub async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<Opened, OpenError> {
-        let _ = (reactor, config);
-        todo!()
+        open::open(reactor, config).await
     }
 
     /// What the stores need of it; may be sent to other shards.
+    #[must_use]
     pub fn handle(&self) -> DirectoryHandle {
-        todo!()
+        DirectoryHandle { shared: self.shared.clone(), _lock: self.lock.share() }
     }
 
     /// A log id such that it and all greater ones were never used here.
+    #[must_use]
     pub fn unused_log_id(&self) -> LogId {
-        todo!()
+        LogId(self.next_log)
     }
 
     /// Whose data this is, if that was written down.
+    #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        todo!()
+        self.identity
     }
 
     /// Writes down whose data this is.
     pub async fn set_identity(&mut self, reactor: &Reactor, identity: Identity) -> Result<(), OpenError> {
-        let _ = (reactor, identity);
-        todo!()
+        let path = self.shared.path.join(names::FORMAT);
+        let text = identity::write(Some(identity));
+        reactor
+            .write_file_durably(&path, text.as_bytes())
+            .await
+            .map_err(|source| OpenError::Io { action: "writing", path, source })?;
+        self.identity = Some(identity);
+        Ok(())
     }
 }
 
 /// The part of a [`Directory`] that a store needs.
 #[derive(Clone, Debug)]
-pub struct DirectoryHandle {}
+pub struct DirectoryHandle {
+    pub(crate) shared: Arc<Shared>,
+    /// Keeps the lock as long as a store lives.
+    pub(crate) _lock: ringlog_reactor::SharedFile,
+}
 
 /// A log as recovery left it, to be handed to a store.
-#[derive(Debug)]
-pub struct RecoveredLog {}
+#[derive(Clone, Debug)]
+pub struct RecoveredLog {
+    pub(crate) state: LogState,
+    pub(crate) attachment: Option<Attachment>,
+    pub(crate) damage: Option<Damage>,
+}
 
 impl RecoveredLog {
     /// Its identity in this directory.
+    #[must_use]
     pub fn log(&self) -> LogId {
-        todo!()
+        self.state.log
     }
     /// The partition it is a replica of.
+    #[must_use]
     pub fn partition(&self) -> PartitionId {
-        todo!()
+        self.state.partition
     }
     /// The topic's name when the log was created.
+    #[must_use]
     pub fn topic(&self) -> &str {
-        todo!()
+        &self.state.topic
     }
     /// The topic's choices.
+    #[must_use]
     pub fn config(&self) -> LogConfig {
-        todo!()
+        self.state.config
     }
     /// The first offset.
+    #[must_use]
     pub fn start(&self) -> Offset {
-        todo!()
+        self.state.start
     }
     /// One past the last offset. All of it is synced.
+    #[must_use]
     pub fn end(&self) -> Offset {
-        todo!()
+        self.state.end
     }
     /// Leader epochs with their first offsets, ascending.
+    #[must_use]
     pub fn epoch_history(&self) -> &[(LeaderEpoch, Offset)] {
-        todo!()
+        &self.state.epochs
     }
     /// What [`Log::attach`](crate::Log::attach) left last, with its offset.
+    #[must_use]
     pub fn attachment(&self) -> Option<(Offset, &[u8])> {
-        todo!()
+        self.attachment.as_ref().map(|(upto, bytes)| (*upto, bytes.as_slice()))
     }
     /// What recovery found wrong with it: something acknowledged is missing beyond its end.
+    #[must_use]
     pub fn damage(&self) -> Option<&Damage> {
-        todo!()
+        self.damage.as_ref()
     }
 }
 
@@ -111,4 +160,6 @@ pub struct RecoveryReport {
     pub unused_files: u64,
     /// Whether the stores had been shut down in order.
     pub clean: bool,
+    /// The damage of a journal that was accepted.
+    pub accepted_damage: Option<String>,
 }

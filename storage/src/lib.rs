@@ -35,18 +35,21 @@
 //! * Architecture invariant: no clock, thread, file system or randomness but the reactor's.
 #![forbid(unsafe_code)]
 
+mod concurrent;
 pub mod config;
 pub mod directory;
+pub(crate) mod domain;
 pub mod error;
 pub mod format;
 pub mod log;
 pub mod recovery;
 pub mod segment;
+pub(crate) mod space;
 pub mod state;
 pub mod store;
 
 pub use config::{DirectoryConfig, Identity, LogConfig, LogSpec, StoreConfig};
 pub use directory::{Directory, DirectoryHandle, Opened, RecoveredLog, RecoveryReport};
 pub use error::{AppendError, Damage, LogError, OpenError, ReadError, StoreFault};
-pub use log::{AppendInput, Log, ReadPlan, SegmentDescription, Slice, TimestampHit};
+pub use log::{AppendInput, FileSlice, Log, ReadPlan, SegmentDescription, Slice, TimestampHit};
 pub use store::{Marks, Progress, Store};

@@ -1,99 +1,34 @@
 //! One log: a partition's record batches on this disk.
 
+mod append;
+mod change;
+pub(crate) mod core;
+pub(crate) mod hints;
+pub(crate) mod locate;
+mod plan;
+mod search;
+
+pub use append::AppendInput;
+pub(crate) use change::delete;
+pub use plan::{FileSlice, ReadPlan, Slice};
+pub use search::TimestampHit;
+
+use crate::domain::Domain;
+use crate::format::names;
 use crate::{AppendError, LogConfig, LogError, Marks, ReadError};
-use bytes::Bytes;
+use core::LogCore;
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, Timestamp};
-use ringlog_reactor::{Reactor, SharedFile};
+use std::rc::Rc;
 
 /// A log of this shard. Cheap to clone; not `Send`.
 #[derive(Clone, Debug)]
-pub struct Log {}
-
-/// Whole batches to append, their base offsets and leader epochs already patched, CRCs already checked.
-#[derive(Clone, Copy, Debug)]
-pub struct AppendInput<'a> {
-    /// One or more batches, one after another.
-    pub bytes: &'a [u8],
-    /// The first batch's base offset: the log's end.
-    pub base_offset: Offset,
-    /// The last record's offset (inclusive).
-    pub last_offset: Offset,
-    /// The largest timestamp in it.
-    pub max_timestamp: Timestamp,
-    /// The leader epoch in the batches.
-    pub leader_epoch: LeaderEpoch,
-}
-
-/// A part of a read plan.
-#[derive(Clone, Debug)]
-pub enum Slice {
-    /// In memory.
-    Memory(Bytes),
-    /// In a segment file.
-    File {
-        /// The file, opened without direct I/O: fit for `send_file`.
-        file: SharedFile,
-        /// First byte.
-        position: u64,
-        /// Bytes.
-        length: u64,
-        /// The segment is sealed. Bytes of an active segment must not be read through the page cache:
-        /// use [`ReadPlan::load`].
-        sealed: bool,
-    },
-}
-
-/// Whole batches to read: holds the files it refers to, so that none is reused meanwhile. `Send`.
-#[derive(Clone, Debug, Default)]
-pub struct ReadPlan {
-    /// The parts, in order. Together they are whole batches.
-    pub slices: Vec<Slice>,
-    /// The first batch's base offset. At most the offset asked for.
-    pub base_offset: Offset,
-    /// One past the last offset covered.
-    pub end_offset: Offset,
-}
-
-impl ReadPlan {
-    /// Bytes of all slices.
-    #[must_use]
-    pub fn length(&self) -> u64 {
-        todo!()
-    }
-
-    /// Whether there is nothing to read.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.slices.is_empty()
-    }
-
-    /// Reads everything into memory, checking every batch that comes from a file.
-    pub async fn load(self, reactor: &Reactor) -> Result<Vec<Bytes>, ReadError> {
-        let _ = reactor;
-        todo!()
-    }
-
-    /// Makes every sealed range resident and checked, off the shard's thread, and reads the others into memory: what
-    /// remains may be sent with `send_file` without stalling the shard.
-    pub async fn prepare(self, reactor: &Reactor) -> Result<ReadPlan, ReadError> {
-        let _ = reactor;
-        todo!()
-    }
-}
-
-/// An answer to a search by time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimestampHit {
-    /// The record's offset.
-    pub offset: Offset,
-    /// Its timestamp.
-    pub timestamp: Timestamp,
-    /// The leader epoch of its batch.
-    pub leader_epoch: LeaderEpoch,
+pub struct Log {
+    domain: Rc<Domain>,
+    core: Rc<LogCore>,
 }
 
 /// One segment, for retention and for people.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentDescription {
     /// The first offset.
     pub base_offset: Offset,
@@ -103,60 +38,96 @@ pub struct SegmentDescription {
     pub bytes: u64,
     /// The largest timestamp in it.
     pub max_timestamp: Timestamp,
-    /// The file's name, if it has one yet.
-    pub file: Option<String>,
+    /// Wall clock of its beginning.
+    pub created: Timestamp,
+    /// The name of its file, which is made with the first checkpoint or large append.
+    pub file: String,
     /// No more appends go to it.
     pub sealed: bool,
 }
 
 impl Log {
+    pub(crate) fn new(domain: Rc<Domain>, core: Rc<LogCore>) -> Log {
+        Log { domain, core }
+    }
+
     /// Its identity in the directory.
+    #[must_use]
     pub fn id(&self) -> LogId {
-        todo!()
+        self.core.id
     }
     /// The partition it is a replica of.
+    #[must_use]
     pub fn partition(&self) -> PartitionId {
-        todo!()
+        self.core.state.borrow().partition
+    }
+    /// The topic's name when the log was created.
+    #[must_use]
+    pub fn topic(&self) -> String {
+        self.core.state.borrow().topic.clone()
     }
     /// The first offset.
+    #[must_use]
     pub fn start(&self) -> Offset {
-        todo!()
+        self.core.start()
     }
     /// One past the last accepted offset.
+    #[must_use]
     pub fn end(&self) -> Offset {
-        todo!()
+        self.core.end()
     }
     /// How far it is written and synced.
+    #[must_use]
     pub fn marks(&self) -> Marks {
-        todo!()
+        self.core.marks.get()
     }
     /// Leader epochs with their first offsets, ascending.
+    #[must_use]
     pub fn epoch_history(&self) -> Vec<(LeaderEpoch, Offset)> {
-        todo!()
+        self.core.state.borrow().epochs.clone()
     }
     /// The topic's choices.
+    #[must_use]
     pub fn config(&self) -> LogConfig {
-        todo!()
+        self.core.config()
     }
     /// Bytes of batches in all segments.
+    #[must_use]
     pub fn bytes(&self) -> u64 {
-        todo!()
+        self.core.state.borrow().bytes()
+    }
+    /// What [`Log::attach`] left last, with its offset.
+    #[must_use]
+    pub fn attachment(&self) -> Option<(Offset, Vec<u8>)> {
+        self.core.attachment.borrow().clone()
     }
     /// Its segments, ascending.
+    #[must_use]
     pub fn segments(&self) -> Vec<SegmentDescription> {
-        todo!()
+        let state = self.core.state.borrow();
+        let live = self.core.segments.borrow();
+        let both = state.segments.iter().zip(live.iter());
+        let describe = both.map(|(segment, live)| SegmentDescription {
+            base_offset: segment.base_offset,
+            end_offset: segment.end_offset,
+            bytes: segment.length,
+            max_timestamp: segment.max_timestamp,
+            created: segment.created,
+            file: names::segment_name(segment.file),
+            sealed: live.sealed.get(),
+        });
+        describe.collect()
     }
 
     /// Accepts batches at the end. Synchronous: the bytes are copied into the tail and the current commit group; the
     /// order of calls is the order on disk. [`Store::progress`](crate::Store::progress) tells when they are durable.
     pub fn append(&self, input: AppendInput<'_>) -> Result<(), AppendError> {
-        let _ = input;
-        todo!()
+        append::append(&self.domain, &self.core, input)
     }
 
     /// Plans a read of whole batches from the one that holds `from`, up to `max_bytes` and before `upto`. If the first
     /// batch alone is larger than `max_bytes` it is given nevertheless when `at_least_one` is set. `from == upto`
-    /// gives an empty plan.
+    /// gives an empty plan. A plan never reaches over the end of a segment.
     pub async fn plan_read(
         &self,
         from: Offset,
@@ -164,69 +135,60 @@ impl Log {
         upto: Offset,
         at_least_one: bool,
     ) -> Result<ReadPlan, ReadError> {
-        let _ = (from, max_bytes, upto, at_least_one);
-        todo!()
+        plan::plan_read(&self.core, from, max_bytes, upto, at_least_one).await
     }
 
-    /// The first record at or after `from` whose timestamp is at least `timestamp`, before `upto`.
+    /// The first record whose timestamp is at least `timestamp`, before `upto`.
     pub async fn find_by_timestamp(
         &self,
         timestamp: Timestamp,
         upto: Offset,
     ) -> Result<Option<TimestampHit>, ReadError> {
-        let _ = (timestamp, upto);
-        todo!()
+        search::find_by_timestamp(&self.core, timestamp, upto).await
     }
 
-    /// The first record with the largest timestamp before `upto`.
+    /// The first record with the largest timestamp before `upto` (KIP-734).
     pub async fn find_max_timestamp(&self, upto: Offset) -> Result<Option<TimestampHit>, ReadError> {
-        let _ = upto;
-        todo!()
+        search::find_max_timestamp(&self.core, upto).await
     }
 
     /// Removes everything from `end` on (if `end` lies inside a batch, that whole batch); durable when this returns.
     /// Returns the new end. Appends are refused meanwhile.
     pub async fn truncate(&self, end: Offset) -> Result<Offset, LogError> {
-        let _ = end;
-        todo!()
+        change::truncate(&self.domain, &self.core, end).await
     }
 
     /// Removes everything and begins anew at `start`; durable when this returns.
     pub async fn reset(&self, start: Offset) -> Result<(), LogError> {
-        let _ = start;
-        todo!()
+        change::reset(&self.domain, &self.core, start).await
     }
 
-    /// Moves the start forward; segments wholly below are given up. Readers see it at once, it is durable with the
-    /// commit group it joins.
+    /// Moves the start forward (never back); segments wholly below are given up. Readers see it at once, it is
+    /// durable with the commit group it joins.
     pub fn advance_start(&self, start: Offset) -> Result<(), LogError> {
-        let _ = start;
-        todo!()
+        change::advance_start(&self.domain, &self.core, start)
     }
 
     /// Leaves opaque bytes that describe the log up to `upto` (exclusive); carried by checkpoints and given back by
-    /// [`RecoveredLog::attachment`](crate::RecoveredLog::attachment). At most 1 MiB.
+    /// [`RecoveredLog::attachment`](crate::RecoveredLog::attachment). At most 1 MiB, else it is not kept.
     pub fn attach(&self, upto: Offset, bytes: Vec<u8>) {
-        let _ = (upto, bytes);
-        todo!()
+        change::attach(&self.domain, &self.core, upto, bytes);
     }
 
     /// Replaces the topic's choices; durable with the commit group it joins.
     pub fn set_config(&self, config: LogConfig) -> Result<(), LogError> {
-        let _ = config;
-        todo!()
+        change::set_config(&self.domain, &self.core, config)
     }
 
     /// Calls `visit` with the header bytes (the first 61) of every batch from the one that holds `from` on, in order:
     /// what an owner needs to rebuild what [`Log::attach`] did not cover.
     pub async fn scan_headers(&self, from: Offset, visit: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
-        let _ = (from, visit);
-        todo!()
+        search::scan_headers(&self.core, from, visit).await
     }
 
-    /// Checks every batch of the sealed segments and of the flushed part of the active one against its CRC and its
-    /// neighbours, pausing between pieces: the scrub.
+    /// Checks every flushed batch in the files against its CRC, its neighbours and the index, pausing between pieces:
+    /// the scrub. Returns the bytes checked.
     pub async fn verify(&self) -> Result<u64, ReadError> {
-        todo!()
+        search::verify(&self.core).await
     }
 }

@@ -2,8 +2,10 @@
 //! segments.
 //!
 //! The decision is pure ([`replay`]): parsed groups go in, states and the ranges still to be proven come out. Only
-//! `execute` touches files.
+//! [`journal`] (reading) and [`execute`] (proving and moving) touch files.
 
+pub mod execute;
+pub mod journal;
 pub mod replay;
 
 pub use replay::{JournalPlace, Pending, PendingBytes, Replay, ReplayedLog};

@@ -1,5 +1,11 @@
 //! A segment: a file of batches, its index, its tail in memory.
 
+pub(crate) mod allocate;
+pub mod check;
+pub(crate) mod files;
 pub mod index;
+pub(crate) mod live;
+pub(crate) mod tail;
 
+pub use check::{Expected, Failure, check_batches};
 pub use index::{IndexEntry, SegmentIndex, batch_fields_checksum};

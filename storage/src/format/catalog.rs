@@ -7,7 +7,7 @@
 //! 14 flags       u16      bit 0: written by an orderly shutdown
 //! 16 boot        u64      the boot whose beginning (catalog) or part (checkpoint) it describes
 //! 24 generation  u64      (checkpoint) everything in the journal up to this generation is contained
-//! 32 next_log    u64      (catalog) least log id never used
+//! 32 next        u64      (catalog) least log id never used; (checkpoint) last group of that generation
 //! 40 logs        u64      how many states follow
 //! 48 deleted     u64      (checkpoint) how many ids of logs deleted since the catalog follow the states
 //! 56 length      u64      bytes of the body
@@ -48,6 +48,8 @@ pub struct Checkpoint {
     pub domain: u16,
     /// Everything in the journal up to this generation is contained.
     pub generation: u64,
+    /// Sequence of the last group of that generation.
+    pub sequence: u64,
     /// Written by an orderly shutdown: the journal holds nothing more.
     pub clean: bool,
     /// Logs that changed, ascending by id.
@@ -72,7 +74,7 @@ impl Catalog {
         let (header, mut body) = open(bytes, CATALOG, "catalog")?;
         let logs = decode_logs(&mut body, header.logs)?;
         body.finish()?;
-        Ok(Catalog { boot: header.boot, next_log: header.next_log, logs })
+        Ok(Catalog { boot: header.boot, next_log: header.next, logs })
     }
 }
 
@@ -90,6 +92,7 @@ impl Checkpoint {
             boot: header.boot,
             domain: header.domain,
             generation: header.generation,
+            sequence: header.next,
             clean: header.flags & CLEAN != 0,
             logs,
             deleted,
@@ -111,7 +114,7 @@ struct Header {
     flags: u16,
     boot: u64,
     generation: u64,
-    next_log: u64,
+    next: u64,
     logs: u64,
     deleted: u64,
 }
@@ -120,15 +123,15 @@ impl CatalogWriter {
     /// A catalog that begins `boot`.
     #[must_use]
     pub fn catalog(boot: u64, next_log: u64) -> CatalogWriter {
-        let header = Header { boot, next_log, ..Header::default() };
+        let header = Header { boot, next: next_log, ..Header::default() };
         CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CATALOG }
     }
 
-    /// A checkpoint of `domain` that contains its journal up to `generation`.
+    /// A checkpoint of `domain` that contains its journal up to `generation`, whose last group is `sequence`.
     #[must_use]
-    pub fn checkpoint(boot: u64, domain: u16, generation: u64, clean: bool) -> CatalogWriter {
+    pub fn checkpoint(boot: u64, domain: u16, generation: u64, sequence: u64, clean: bool) -> CatalogWriter {
         let flags = if clean { CLEAN } else { 0 };
-        let header = Header { boot, domain, generation, flags, ..Header::default() };
+        let header = Header { boot, domain, generation, next: sequence, flags, ..Header::default() };
         CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CHECKPOINT }
     }
 
@@ -136,6 +139,13 @@ impl CatalogWriter {
     pub fn log(&mut self, state: &LogState, attachment: Option<&Attachment>) {
         assert!(self.header.deleted == 0, "states come before deleted ids");
         snapshot::encode(&mut self.out, state, attachment);
+        self.header.logs += 1;
+    }
+
+    /// Adds a log whose state was encoded before.
+    pub fn encoded_log(&mut self, snapshot: &[u8]) {
+        assert!(self.header.deleted == 0, "states come before deleted ids");
+        self.out.raw(snapshot);
         self.header.logs += 1;
     }
 
@@ -156,7 +166,7 @@ impl CatalogWriter {
         front.u16(self.header.flags);
         front.u64(self.header.boot);
         front.u64(self.header.generation);
-        front.u64(self.header.next_log);
+        front.u64(self.header.next);
         front.u64(self.header.logs);
         front.u64(self.header.deleted);
         front.u64(body as u64);
@@ -186,7 +196,7 @@ fn open<'a>(
         flags: input.u16()?,
         boot: input.u64()?,
         generation: input.u64()?,
-        next_log: input.u64()?,
+        next: input.u64()?,
         logs: input.u64()?,
         deleted: input.u64()?,
     };

@@ -24,13 +24,12 @@ pub const APPEND_FIELDS: usize = 48;
 const CREATED: u16 = 1;
 const DELETED: u16 = 2;
 const SEGMENT_OPENED: u16 = 3;
-const SEGMENT_PLACED: u16 = 4;
-const APPENDED_INLINE: u16 = 5;
-const APPENDED_EXTERNAL: u16 = 6;
-const TRUNCATED: u16 = 7;
-const RESET: u16 = 8;
-const START_MOVED: u16 = 9;
-const CONFIGURED: u16 = 10;
+const APPENDED_INLINE: u16 = 4;
+const APPENDED_EXTERNAL: u16 = 5;
+const TRUNCATED: u16 = 6;
+const RESET: u16 = 7;
+const START_MOVED: u16 = 8;
+const CONFIGURED: u16 = 9;
 
 /// Where the bytes of an append are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +125,6 @@ fn kind_of(change: &Change) -> u16 {
         Change::Created { .. } => CREATED,
         Change::Deleted => DELETED,
         Change::SegmentOpened { .. } => SEGMENT_OPENED,
-        Change::SegmentPlaced { .. } => SEGMENT_PLACED,
         Change::Appended(_) => APPENDED_EXTERNAL,
         Change::Truncated { .. } => TRUNCATED,
         Change::Reset { .. } => RESET,
@@ -185,9 +183,8 @@ fn encode_fields(out: &mut Encoder, change: &Change) {
             encode_config(out, config);
         }
         Change::Deleted | Change::Appended(_) => {}
-        Change::SegmentOpened { created } => out.i64(created.0),
-        Change::SegmentPlaced { base_offset, file } => {
-            out.i64(base_offset.0);
+        Change::SegmentOpened { created, file } => {
+            out.i64(created.0);
             out.u64(file.0);
         }
         Change::Truncated { end, length, max_timestamp } => {
@@ -211,9 +208,8 @@ fn decode_fields(kind: u16, input: &mut Decoder<'_>) -> Result<Change, FormatErr
             config: decode_config(input)?,
         },
         DELETED => Change::Deleted,
-        SEGMENT_OPENED => Change::SegmentOpened { created: Timestamp(input.i64()?) },
-        SEGMENT_PLACED => {
-            Change::SegmentPlaced { base_offset: Offset(input.i64()?), file: FileId(input.u64()?) }
+        SEGMENT_OPENED => {
+            Change::SegmentOpened { created: Timestamp(input.i64()?), file: FileId(input.u64()?) }
         }
         TRUNCATED => Change::Truncated {
             end: Offset(input.i64()?),

@@ -46,7 +46,13 @@ pub fn segment(directory: &Path, file: FileId) -> PathBuf {
 /// The index beside a sealed segment.
 #[must_use]
 pub fn index(directory: &Path, file: FileId) -> PathBuf {
-    directory.join(SEGMENTS).join(format!("{file}{INDEX_SUFFIX}"))
+    directory.join(SEGMENTS).join(index_name(file))
+}
+
+/// The name of the index beside a segment file.
+#[must_use]
+pub fn index_name(file: FileId) -> String {
+    format!("{file}{INDEX_SUFFIX}")
 }
 
 /// What a file's name says it is.

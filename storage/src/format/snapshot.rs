@@ -67,8 +67,6 @@ pub fn decode(input: &mut Decoder<'_>) -> Result<(LogState, Option<Attachment>),
     Ok((state, attachment))
 }
 
-const PLACED: u8 = 1;
-
 fn encode_segment(out: &mut Encoder, segment: &SegmentState) {
     out.i64(segment.base_offset.0);
     out.i64(segment.end_offset.0);
@@ -76,13 +74,7 @@ fn encode_segment(out: &mut Encoder, segment: &SegmentState) {
     out.i64(segment.max_timestamp.0);
     out.i64(segment.created.0);
     out.u64(segment.incarnation);
-    match segment.file {
-        Some(file) => {
-            out.u8(PLACED);
-            out.u64(file.0);
-        }
-        None => out.u8(0),
-    }
+    out.u64(segment.file.0);
 }
 
 fn decode_segment(input: &mut Decoder<'_>) -> Result<SegmentState, FormatError> {
@@ -93,11 +85,7 @@ fn decode_segment(input: &mut Decoder<'_>) -> Result<SegmentState, FormatError> 
         max_timestamp: Timestamp(input.i64()?),
         created: Timestamp(input.i64()?),
         incarnation: input.u64()?,
-        file: match input.u8()? {
-            0 => None,
-            PLACED => Some(FileId(input.u64()?)),
-            other => return Err(FormatError::Value { field: "segment flag", value: u64::from(other) }),
-        },
+        file: FileId(input.u64()?),
     })
 }
 

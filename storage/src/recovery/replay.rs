@@ -19,6 +19,8 @@ pub struct JournalPlace {
     pub half: u64,
     /// First byte.
     pub position: u64,
+    /// The group that holds it.
+    pub sequence: u64,
 }
 
 /// Where the bytes of a pending range are.
@@ -27,7 +29,12 @@ pub enum PendingBytes {
     /// In a journal, to be written to the segment.
     Inline(JournalPlace),
     /// In the segment, if they have this checksum.
-    External(u32),
+    External {
+        /// What the batches' fields must add up to.
+        checksum: u32,
+        /// Where the journal says so.
+        place: JournalPlace,
+    },
 }
 
 /// Bytes of a log that are not known to be in their segment.
@@ -130,7 +137,7 @@ impl ReplayedLog {
             (Change::Appended(appended), payload, Some((segment, max_timestamp_before))) => {
                 let bytes = match payload {
                     Payload::Inline(_) => PendingBytes::Inline(place),
-                    Payload::External(checksum) => PendingBytes::External(checksum),
+                    Payload::External(checksum) => PendingBytes::External { checksum, place },
                     Payload::None => unreachable!("appends are decoded with their payload"),
                 };
                 self.pending.push_back(Pending { segment, appended: *appended, max_timestamp_before, bytes });
@@ -152,7 +159,7 @@ impl ReplayedLog {
     #[must_use]
     pub fn file_of(&self, pending: &Pending) -> Option<FileId> {
         let index = self.state.segments.binary_search_by_key(&pending.segment, |segment| segment.base_offset);
-        index.ok().and_then(|index| self.state.segments[index].file)
+        index.ok().map(|index| self.state.segments[index].file)
     }
 
     /// The range did not reach the disk: the log ends before it.

@@ -22,12 +22,8 @@ pub enum Change {
     SegmentOpened {
         /// Wall clock.
         created: Timestamp,
-    },
-    /// A segment's bytes are from now on in this file.
-    SegmentPlaced {
-        /// Which segment.
-        base_offset: Offset,
-        /// Which file.
+        /// The file for its bytes. It is made when the first bytes go there: until a checkpoint they may be in the
+        /// journal only.
         file: FileId,
     },
     /// Batches were added to the last segment.

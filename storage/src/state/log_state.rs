@@ -33,8 +33,8 @@ pub struct SegmentState {
     pub created: Timestamp,
     /// The log's incarnation when its offsets were last given out anew: an index made under another one is void.
     pub incarnation: u64,
-    /// Where its bytes are; `None` while they are only in journal and memory.
-    pub file: Option<FileId>,
+    /// Where its bytes are or will be.
+    pub file: FileId,
 }
 
 /// Everything that is true of a log.
@@ -86,8 +86,7 @@ impl LogState {
         let released = match change {
             Change::Created { .. } => return Err(self.contradiction("it exists already")),
             Change::Deleted => self.release_all(),
-            Change::SegmentOpened { created } => self.open_segment(*created)?,
-            Change::SegmentPlaced { base_offset, file } => self.place_segment(*base_offset, *file)?,
+            Change::SegmentOpened { created, file } => self.open_segment(*created, *file)?,
             Change::Appended(appended) => self.append(appended)?,
             Change::Truncated { end, length, max_timestamp } => {
                 self.truncate(*end, *length, *max_timestamp)?
@@ -120,7 +119,7 @@ impl LogState {
 
     /// The files it refers to.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
-        self.segments.iter().filter_map(|segment| segment.file)
+        self.segments.iter().map(|segment| segment.file)
     }
 
     /// Gives up everything from `end` on without being told to: recovery found that it did not reach the disk.
@@ -139,7 +138,7 @@ impl LogState {
         Contradiction { log: self.log, version: self.version, reason }
     }
 
-    fn open_segment(&mut self, created: Timestamp) -> Result<Vec<FileId>, Contradiction> {
+    fn open_segment(&mut self, created: Timestamp, file: FileId) -> Result<Vec<FileId>, Contradiction> {
         if self.segments.back().is_some_and(|last| last.length == 0) {
             return Err(self.contradiction("a segment is opened after an empty one"));
         }
@@ -150,20 +149,8 @@ impl LogState {
             max_timestamp: Timestamp::NONE,
             created,
             incarnation: self.incarnation,
-            file: None,
+            file,
         });
-        Ok(Vec::new())
-    }
-
-    fn place_segment(&mut self, base: Offset, file: FileId) -> Result<Vec<FileId>, Contradiction> {
-        let position = self.segments.iter().position(|segment| segment.base_offset == base);
-        let Some(position) = position else {
-            return Err(self.contradiction("a segment that is not there is placed"));
-        };
-        if self.segments[position].file.is_some() {
-            return Err(self.contradiction("a segment is placed twice"));
-        }
-        self.segments[position].file = Some(file);
         Ok(Vec::new())
     }
 
@@ -202,7 +189,7 @@ impl LogState {
         let mut released = Vec::new();
         while self.segments.back().is_some_and(|last| last.base_offset >= end) {
             let removed = self.segments.pop_back().expect("it was just seen");
-            released.extend(removed.file);
+            released.push(removed.file);
         }
         if let Some(last) = self.segments.back_mut() {
             if length > last.length {
@@ -237,7 +224,7 @@ impl LogState {
         // The last segment stays, even when all of it is below the start: it takes the appends.
         while self.segments.len() > 1 && self.segments[0].end_offset <= start {
             let removed = self.segments.pop_front().expect("there are at least two");
-            released.extend(removed.file);
+            released.push(removed.file);
         }
         self.trim_epochs_below_start();
         Ok(released)
@@ -254,7 +241,7 @@ impl LogState {
     }
 
     fn release_all(&mut self) -> Vec<FileId> {
-        self.segments.drain(..).filter_map(|segment| segment.file).collect()
+        self.segments.drain(..).map(|segment| segment.file).collect()
     }
 
     fn check(&self) {

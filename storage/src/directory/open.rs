@@ -1,0 +1,369 @@
+//! Opening a directory, step by step. Every step may be repeated after a crash: nothing of the old boot is given up
+//! before the catalog of the new one is in place.
+
+use super::{Directory, Opened, RecoveredLog, RecoveryReport, Shared};
+use crate::concurrent;
+use crate::config::{DirectoryConfig, Identity};
+use crate::error::{Damage, OpenError};
+use crate::format::catalog::{Catalog, CatalogWriter, Checkpoint};
+use crate::format::entry;
+use crate::format::identity::{self, Described};
+use crate::format::names::{self, Kind};
+use crate::format::segment_header::DATA_START;
+use crate::format::{Decoder, VERSION};
+use crate::recovery::execute::{self, Journals, Proven};
+use crate::recovery::journal::{FoundGroup, JournalFiles, WalkFrom};
+use crate::recovery::{JournalPlace, Replay, ReplayedLog};
+use crate::state::FileId;
+use ringlog_reactor::{DirectoryEntry, File, Reactor};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Logs proven at the same time.
+const PROVEN_AT_ONCE: usize = 16;
+
+/// Free space below which the reserve is not (re)made when a directory is opened: its multiple.
+const RESERVE_SHARE: u64 = 4;
+
+pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<Opened, OpenError> {
+    let path = config.path.clone();
+    reactor.create_directory_all(&path).await.map_err(fault("creating", &path))?;
+    let lock = lock(reactor, &path).await?;
+    let entries = reactor.read_directory(&path).await.map_err(fault("listing", &path))?;
+    let identity = check_format(reactor, &config, &entries).await?;
+    let segments = path.join(names::SEGMENTS);
+    reactor.create_directory_all(&segments).await.map_err(fault("creating", &segments))?;
+    reactor.sync_directory(&path).await.map_err(fault("syncing", &path))?;
+
+    let mut report = RecoveryReport::default();
+    let catalog = read_catalog(reactor, &path, &entries).await?;
+    let (boot, mut replay) = (catalog.boot, Replay::default());
+    replay.next_log = catalog.next_log;
+    replay.take_states(catalog.logs);
+    let journals = fold(reactor, &config, &entries, boot, &mut replay, &mut report).await?;
+    let next_log = replay.next_log;
+    let logs = prove(reactor, &path, journals, replay, &mut report).await?;
+
+    report.boot = boot + 1;
+    write_catalog(reactor, &path, report.boot, next_log, &logs).await?;
+    let (logs, unused) = compare_files(reactor, &segments, logs).await?;
+    report.unused_files = unused.len() as u64;
+    remove_leftovers(reactor, &config, &entries).await;
+    make_reserve(reactor, &path, config.reserve_bytes).await;
+
+    let shared = Shared {
+        path,
+        boot: report.boot,
+        domains: config.domains.max(1),
+        reserve_bytes: config.reserve_bytes,
+        unused,
+    };
+    let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
+    Ok(Opened { directory, logs, report })
+}
+
+fn fault<'a>(action: &'static str, path: &'a Path) -> impl Fn(io::Error) -> OpenError + 'a {
+    move |source| OpenError::Io { action, path: path.to_owned(), source }
+}
+
+fn damaged(path: PathBuf, reason: impl ToString) -> OpenError {
+    OpenError::Damaged { path, reason: reason.to_string() }
+}
+
+async fn lock(reactor: &Reactor, path: &Path) -> Result<File, OpenError> {
+    let lock = path.join(names::LOCK);
+    reactor.lock_exclusively(&lock).await.map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => OpenError::Locked(path.to_owned()),
+        _ => fault("locking", &lock)(error),
+    })
+}
+
+fn has(entries: &[DirectoryEntry], name: &str) -> bool {
+    entries.iter().any(|entry| entry.name == name)
+}
+
+fn kinds(entries: &[DirectoryEntry]) -> impl Iterator<Item = (Kind, &DirectoryEntry)> {
+    entries.iter().filter_map(|entry| Some((names::kind(entry.name.to_str()?), entry)))
+}
+
+async fn check_format(
+    reactor: &Reactor,
+    config: &DirectoryConfig,
+    entries: &[DirectoryEntry],
+) -> Result<Option<Identity>, OpenError> {
+    let path = config.path.join(names::FORMAT);
+    if !has(entries, names::FORMAT) {
+        if has(entries, names::CATALOG) {
+            return Err(damaged(path, "it is missing beside a catalog"));
+        }
+        let text = identity::write(config.identity);
+        reactor.write_file_durably(&path, text.as_bytes()).await.map_err(fault("writing", &path))?;
+        return Ok(config.identity);
+    }
+    let bytes = reactor.read_file(&path).await.map_err(fault("reading", &path))?;
+    let found = match identity::read(&bytes) {
+        Described::Current(found) => found,
+        Described::Other(found) => {
+            return Err(OpenError::WrongVersion { path: config.path.clone(), found, supported: VERSION });
+        }
+        Described::Unreadable(reason) => return Err(damaged(path, reason)),
+    };
+    match (found, config.identity) {
+        (Some(found), Some(expected)) if found != expected => Err(OpenError::WrongIdentity {
+            path: config.path.clone(),
+            found: describe(found),
+            expected: describe(expected),
+        }),
+        (None, Some(expected)) => {
+            let text = identity::write(Some(expected));
+            reactor.write_file_durably(&path, text.as_bytes()).await.map_err(fault("writing", &path))?;
+            Ok(Some(expected))
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+fn describe(identity: Identity) -> String {
+    format!("node {} of cluster {}", identity.node, identity.cluster.0)
+}
+
+async fn read_catalog(reactor: &Reactor, path: &Path, entries: &[DirectoryEntry]) -> Result<Catalog, OpenError> {
+    let file = path.join(names::CATALOG);
+    if has(entries, names::CATALOG) {
+        let bytes = reactor.read_file(&file).await.map_err(fault("reading", &file))?;
+        return Catalog::decode(&bytes).map_err(|error| damaged(file, error));
+    }
+    // Journals are made after the first catalog: with one of them the catalog was there and is lost.
+    if kinds(entries).any(|(kind, _)| matches!(kind, Kind::Journal(..) | Kind::Checkpoint(_))) {
+        return Err(damaged(file, "it is missing beside journals"));
+    }
+    Ok(Catalog { boot: 0, next_log: 1, logs: Vec::new() })
+}
+
+/// Folds checkpoints and journals of the last boot into `replay`.
+async fn fold(
+    reactor: &Reactor,
+    config: &DirectoryConfig,
+    entries: &[DirectoryEntry],
+    boot: u64,
+    replay: &mut Replay,
+    report: &mut RecoveryReport,
+) -> Result<Journals, OpenError> {
+    let path = &config.path;
+    let mut from = BTreeMap::new();
+    for (kind, _) in kinds(entries) {
+        if let Kind::Journal(domain, _) = kind {
+            from.entry(domain).or_insert(WalkFrom { boot, domain, generation: 1, sequence: 1 });
+        }
+    }
+    let mut clean = true;
+    for (kind, _) in kinds(entries) {
+        let Kind::Checkpoint(domain) = kind else { continue };
+        let file = names::checkpoint(path, domain);
+        let bytes = reactor.read_file(&file).await.map_err(fault("reading", &file))?;
+        let checkpoint = Checkpoint::decode(&bytes).map_err(|error| damaged(file, error))?;
+        if checkpoint.boot != boot || checkpoint.domain != domain {
+            continue;
+        }
+        clean &= checkpoint.clean;
+        from.insert(
+            domain,
+            WalkFrom {
+                boot,
+                domain,
+                generation: checkpoint.generation + 1,
+                sequence: checkpoint.sequence + 1,
+            },
+        );
+        replay.take_states(checkpoint.logs);
+        replay.take_deleted(&checkpoint.deleted);
+    }
+    let mut journals = Journals::new();
+    for (domain, from) in from {
+        let mut files = JournalFiles::open(reactor, path, domain)
+            .await
+            .map_err(fault("opening", &names::journal(path, domain, 0)))?;
+        let mut contradiction = None;
+        let walked = files
+            .walk::<String>(from, &mut |group| take_group(replay, domain, &group))
+            .await
+            .unwrap_or_else(|reason| {
+                contradiction = Some(reason);
+                Default::default()
+            });
+        if let Some(reason) = contradiction {
+            return Err(damaged(names::journal(path, domain, 0), reason));
+        }
+        report.groups += walked.groups;
+        clean &= walked.groups == 0;
+        if let Some(damage) = walked.damage {
+            let error = OpenError::JournalDamaged {
+                path: files.path(damage.half),
+                position: damage.position,
+                reason: damage.reason,
+            };
+            if !config.accept_damage {
+                return Err(error);
+            }
+            tracing::error!(%error, "accepted a damaged journal");
+            report.accepted_damage = Some(error.to_string());
+        }
+        journals.insert(domain, (files, walked.durable));
+    }
+    report.clean = clean && boot > 0;
+    Ok(journals)
+}
+
+fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Result<(), String> {
+    let mut input = Decoder::new(group.body);
+    for _ in 0..group.header.entries {
+        let entry = entry::decode(&mut input).map_err(|error| error.to_string())?;
+        // An entry's inline bytes are the last thing in it.
+        let behind = group.body_position + (group.body.len() - input.remaining()) as u64;
+        let inline = match entry.payload {
+            entry::Payload::Inline(bytes) => bytes.len() as u64,
+            _ => 0,
+        };
+        let sequence = group.header.sequence;
+        let place = JournalPlace { domain, half: group.half, position: behind - inline, sequence };
+        replay.take_entry(&entry, place).map_err(|error| error.to_string())?;
+    }
+    input.finish().map_err(|error| error.to_string())
+}
+
+/// Proves all logs that have something pending, and syncs the directory if files were made.
+async fn prove(
+    reactor: &Reactor,
+    path: &Path,
+    journals: Journals,
+    replay: Replay,
+    report: &mut RecoveryReport,
+) -> Result<Vec<(ReplayedLog, Option<Damage>)>, OpenError> {
+    let journals = Rc::new(journals);
+    let outcomes = concurrent::for_each(reactor, PROVEN_AT_ONCE, replay.logs.into_values(), |mut log| {
+        let (reactor, path, journals) = (reactor.clone(), path.to_owned(), journals.clone());
+        async move {
+            if log.pending.is_empty() && !log.gap {
+                return Ok((log, Proven::default()));
+            }
+            let proven = execute::prove(&reactor, &path, &journals, &mut log).await;
+            proven.map(|proven| (log, proven))
+        }
+    })
+    .await;
+    let segments = path.join(names::SEGMENTS);
+    let mut logs = Vec::new();
+    let mut created = false;
+    for outcome in outcomes {
+        let (log, proven) = outcome.map_err(fault("recovering segments in", &segments))?;
+        report.inline_bytes += proven.inline_bytes;
+        report.verified_bytes += proven.verified_bytes;
+        created |= proven.created;
+        logs.push((log, proven.damage));
+    }
+    if created {
+        reactor.sync_directory(&segments).await.map_err(fault("syncing", &segments))?;
+    }
+    Ok(logs)
+}
+
+async fn write_catalog(
+    reactor: &Reactor,
+    path: &Path,
+    boot: u64,
+    next_log: u64,
+    logs: &[(ReplayedLog, Option<Damage>)],
+) -> Result<(), OpenError> {
+    let mut writer = CatalogWriter::catalog(boot, next_log);
+    for (log, _) in logs {
+        writer.log(&log.state, log.attachment.as_ref());
+    }
+    let bytes = writer.finish();
+    let file = path.join(names::CATALOG);
+    let mut written = reactor.write_file_durably(&file, &bytes).await;
+    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) {
+        // A full disk must not keep the node from starting: this is what the reserve is for.
+        reactor.remove_file(&path.join(names::RESERVE)).await.ok();
+        written = reactor.write_file_durably(&file, &bytes).await;
+    }
+    written.map_err(fault("writing", &file))
+}
+
+type Compared = (Vec<RecoveredLog>, Vec<(FileId, u64)>);
+
+/// Finds segments whose file is missing or too short, and files that no log refers to.
+async fn compare_files(
+    reactor: &Reactor,
+    segments: &Path,
+    logs: Vec<(ReplayedLog, Option<Damage>)>,
+) -> Result<Compared, OpenError> {
+    let entries = reactor.read_directory(segments).await.map_err(fault("listing", segments))?;
+    let mut files = BTreeMap::new();
+    let mut indexes = BTreeSet::new();
+    for (kind, entry) in kinds(&entries) {
+        match kind {
+            Kind::Segment(file) => drop(files.insert(file, entry.length)),
+            Kind::Index(file) => drop(indexes.insert(file)),
+            _ => {}
+        }
+    }
+    let mut used = BTreeSet::new();
+    let mut recovered = Vec::new();
+    for (log, mut damage) in logs {
+        for segment in &log.state.segments {
+            used.insert(segment.file);
+            let length = files.get(&segment.file).copied().unwrap_or(0);
+            if segment.length > 0 && length < DATA_START + segment.length && damage.is_none() {
+                damage = Some(Damage {
+                    log: log.state.log,
+                    segment: segment.base_offset,
+                    position: length,
+                    reason: format!("file {} is missing or too short", segment.file),
+                });
+            }
+        }
+        recovered.push(RecoveredLog { state: log.state, attachment: log.attachment, damage });
+    }
+    for file in indexes.iter().filter(|file| !used.contains(file)) {
+        let name = segments.join(names::index_name(*file));
+        reactor.remove_file(&name).await.ok();
+    }
+    files.retain(|file, _| !used.contains(file));
+    Ok((recovered, files.into_iter().collect()))
+}
+
+/// Removes journals and checkpoints of domains that will not run. Their boot is over.
+async fn remove_leftovers(reactor: &Reactor, config: &DirectoryConfig, entries: &[DirectoryEntry]) {
+    for (kind, entry) in kinds(entries) {
+        if let Kind::Journal(domain, _) | Kind::Checkpoint(domain) = kind
+            && domain >= config.domains.max(1)
+        {
+            reactor.remove_file(&config.path.join(&entry.name)).await.ok();
+        }
+    }
+}
+
+/// Makes the reserve if there is ample space. Without it the directory works, only less well when full.
+pub(crate) async fn make_reserve(reactor: &Reactor, path: &Path, bytes: u64) {
+    let file = path.join(names::RESERVE);
+    if bytes == 0 || reactor.metadata(&file).await.is_ok_and(|found| found.length >= bytes) {
+        return;
+    }
+    let ample = reactor.space(path).await.is_ok_and(|space| space.free / RESERVE_SHARE >= bytes);
+    if !ample {
+        return;
+    }
+    let made = async {
+        let options = ringlog_reactor::OpenOptions::new().write(true).create(true);
+        let reserve = reactor.open(&file, options).await?;
+        reserve.allocate(0, bytes).await?;
+        reserve.sync_all().await
+    };
+    if let Err(error) = made.await {
+        tracing::warn!(path = %file.display(), %error, "no reserve for a full disk");
+        reactor.remove_file(&file).await.ok();
+    }
+}

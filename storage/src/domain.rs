@@ -1,0 +1,270 @@
+//! The commit domain: one shard's logs in one directory, made durable together.
+//!
+//! ```text
+//! append, changes ──> queue ──> writer: one group at a time, journal ‖ external segment writes ──> `written`
+//!                                  └──> syncer: one sync at a time, of all groups written before it ──> `flushed`
+//! checkpointer: a full journal half is emptied: tails to segments, states to the checkpoint file
+//! sealer: rolled segments get their index, retired files go back to the pool
+//! ```
+//! Four tasks; none holds a borrow across an await.
+
+pub(crate) mod checkpoint;
+pub(crate) mod group;
+pub(crate) mod journal;
+pub(crate) mod queue;
+pub(crate) mod sealer;
+pub(crate) mod syncer;
+pub(crate) mod writer;
+
+use crate::config::StoreConfig;
+use crate::directory::DirectoryHandle;
+use crate::error::StoreFault;
+use crate::format::names;
+use crate::log::core::LogCore;
+use crate::segment::files::{FilePool, Lease, SegmentFiles};
+use crate::segment::live::{SegmentContext, TailMemory};
+use crate::space::Space;
+use crate::state::{Change, FileId};
+use crate::store::Progress;
+use checkpoint::CheckpointState;
+use journal::Journal;
+use queue::CommitQueue;
+use ringlog_model::LogId;
+use ringlog_reactor::Reactor;
+use ringlog_reactor::local::Notify;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use syncer::WrittenGroup;
+
+/// What the domain lets happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Running {
+    /// Everything.
+    Yes,
+    /// What was accepted is finished; nothing more is accepted.
+    Draining,
+    /// The tasks end.
+    Stopped,
+}
+
+/// All that the tasks of a domain share.
+#[derive(Debug)]
+pub(crate) struct Domain {
+    pub(crate) reactor: Reactor,
+    pub(crate) directory: DirectoryHandle,
+    pub(crate) number: u16,
+    pub(crate) config: StoreConfig,
+    pub(crate) context: Rc<SegmentContext>,
+    pub(crate) pool: Rc<FilePool>,
+    pub(crate) logs: RefCell<BTreeMap<LogId, Rc<LogCore>>>,
+    pub(crate) running: Cell<Running>,
+    pub(crate) queue: RefCell<CommitQueue>,
+    pub(crate) journal: RefCell<Journal>,
+    /// Groups written and not yet synced.
+    pub(crate) written: RefCell<VecDeque<WrittenGroup>>,
+    /// Number of the first item that is not durable.
+    pub(crate) durable_items: Cell<u64>,
+    /// Bytes accepted and not yet durable.
+    pub(crate) unflushed: Cell<u64>,
+    /// Files let go of by items that are not durable yet.
+    pub(crate) releases: RefCell<VecDeque<(u64, Vec<Arc<Lease>>)>>,
+    pub(crate) checkpoints: RefCell<CheckpointState>,
+    pub(crate) to_seal: RefCell<VecDeque<(Rc<LogCore>, ringlog_model::Offset)>>,
+    pub(crate) board: Board,
+    pub(crate) fault: RefCell<Option<StoreFault>>,
+    /// Something for the writer.
+    pub(crate) work: Notify,
+    /// Something for the syncer.
+    pub(crate) to_sync: Notify,
+    /// Something is durable, or the domain failed or stops.
+    pub(crate) durable: Notify,
+    /// Something for the checkpointer, or done by it.
+    pub(crate) checkpointing: Notify,
+    /// Something for the sealer.
+    pub(crate) sealing: Notify,
+}
+
+/// What the owner is to be told.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    moved: RefCell<BTreeSet<LogId>>,
+    attachments: RefCell<BTreeSet<LogId>>,
+    fault: RefCell<Option<StoreFault>>,
+    changed: Notify,
+}
+
+impl Domain {
+    pub(crate) async fn open(
+        reactor: &Reactor,
+        directory: DirectoryHandle,
+        number: u16,
+        config: StoreConfig,
+    ) -> Result<Rc<Domain>, StoreFault> {
+        let path = directory.shared.path.clone();
+        let journal = Journal::open(reactor, &directory.shared, number, config.journal_half_bytes).await?;
+        let domains = usize::from(directory.shared.domains);
+        let unused = directory.shared.unused.iter().skip(usize::from(number)).step_by(domains).copied().collect();
+        let pool = FilePool::new(directory.shared.boot, number, unused, config.recycled_files_max);
+        let pool = Rc::new(pool);
+        let context = SegmentContext {
+            reactor: reactor.clone(),
+            files: SegmentFiles::new(reactor.clone(), path.clone(), config.open_files_max),
+            space: Space::new(reactor.clone(), path, pool.clone(), config.free_bytes_low),
+            directory_dirty: Cell::new(0),
+            directory_synced: Cell::new(0),
+            memory: TailMemory::new(config.tail_bytes_max),
+        };
+        context.space.look().await;
+        Ok(Rc::new(Domain {
+            reactor: reactor.clone(),
+            directory,
+            number,
+            config,
+            context: Rc::new(context),
+            pool,
+            logs: RefCell::default(),
+            running: Cell::new(Running::Yes),
+            queue: RefCell::default(),
+            journal: RefCell::new(journal),
+            written: RefCell::default(),
+            durable_items: Cell::new(0),
+            unflushed: Cell::new(0),
+            releases: RefCell::default(),
+            checkpoints: RefCell::default(),
+            to_seal: RefCell::default(),
+            board: Board::default(),
+            fault: RefCell::default(),
+            work: Notify::new(),
+            to_sync: Notify::new(),
+            durable: Notify::new(),
+            checkpointing: Notify::new(),
+            sealing: Notify::new(),
+        }))
+    }
+
+    /// Starts the tasks.
+    pub(crate) fn start(self: &Rc<Self>) {
+        self.reactor.spawn(writer::run(self.clone())).detach();
+        self.reactor.spawn(syncer::run(self.clone())).detach();
+        self.reactor.spawn(checkpoint::run(self.clone())).detach();
+        self.reactor.spawn(sealer::run(self.clone())).detach();
+        self.sealing.notify_all();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.directory.shared.path
+    }
+
+    /// Applies a change to a log and queues it for the journal; returns the item's number.
+    pub(crate) fn apply(&self, log: &Rc<LogCore>, change: Change) -> u64 {
+        let (released, version) = {
+            let mut state = log.state.borrow_mut();
+            let released = state.apply(&change, 1).expect("changes of a live log are checked before they are made");
+            (released, state.version)
+        };
+        let number = self.queue.borrow_mut().push_change(log, version, change);
+        self.checkpoints.borrow_mut().dirty.insert(log.id);
+        self.release(log, number, &released);
+        self.work.notify_all();
+        number
+    }
+
+    fn release(&self, log: &LogCore, number: u64, released: &[FileId]) {
+        if released.is_empty() {
+            return;
+        }
+        let segments = log.segments.borrow();
+        let leases = segments.iter().filter(|segment| released.contains(&segment.lease.file));
+        let leases = leases.map(|segment| segment.lease.clone()).collect();
+        self.releases.borrow_mut().push_back((number, leases));
+    }
+
+    /// Waits until the item of that number is durable.
+    pub(crate) async fn until_durable(&self, number: u64) -> Result<(), StoreFault> {
+        loop {
+            let changed = self.durable.notified();
+            if self.durable_items.get() > number {
+                return Ok(());
+            }
+            if let Some(fault) = self.fault() {
+                return Err(fault);
+            }
+            changed.await;
+        }
+    }
+
+    pub(crate) fn fault(&self) -> Option<StoreFault> {
+        self.fault.borrow().clone()
+    }
+
+    /// A write or sync failed: nothing more is accepted, nothing more is acknowledged.
+    pub(crate) fn fail(&self, action: &'static str, file: &str, error: &io::Error) -> StoreFault {
+        let fault = StoreFault { action, file: file.to_owned(), reason: error.to_string() };
+        tracing::error!(%fault, "the store has failed; it takes nothing more until it is opened anew");
+        self.fault.borrow_mut().get_or_insert_with(|| fault.clone());
+        self.board.fault.borrow_mut().get_or_insert_with(|| fault.clone());
+        self.board.changed.notify_all();
+        self.wake_all();
+        fault
+    }
+
+    /// Whether the tasks should go on.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.running.get() != Running::Stopped && self.fault.borrow().is_none()
+    }
+
+    pub(crate) fn wake_all(&self) {
+        for notify in [&self.work, &self.to_sync, &self.durable, &self.checkpointing, &self.sealing] {
+            notify.notify_all();
+        }
+        self.board.changed.notify_all();
+    }
+
+    pub(crate) fn checkpoint_path(&self) -> std::path::PathBuf {
+        names::checkpoint(self.path(), self.number)
+    }
+}
+
+impl Board {
+    pub(crate) fn moved(&self, log: LogId) {
+        self.moved.borrow_mut().insert(log);
+    }
+
+    pub(crate) fn attachment_wanted(&self, log: LogId) {
+        self.attachments.borrow_mut().insert(log);
+    }
+
+    pub(crate) fn tell(&self) {
+        let quiet = self.moved.borrow().is_empty()
+            && self.attachments.borrow().is_empty()
+            && self.fault.borrow().is_none();
+        if !quiet {
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl Domain {
+    /// See [`Store::progress`](crate::Store::progress).
+    pub(crate) async fn progress(&self) -> Progress {
+        loop {
+            let changed = self.board.changed.notified();
+            let moved = std::mem::take(&mut *self.board.moved.borrow_mut());
+            let wanted = std::mem::take(&mut *self.board.attachments.borrow_mut());
+            let fault = self.board.fault.borrow_mut().take();
+            let logs = self.logs.borrow();
+            let marks: Vec<_> =
+                moved.iter().filter_map(|id| logs.get(id).map(|log| (*id, log.marks.get()))).collect();
+            drop(logs);
+            let stopped = self.running.get() == Running::Stopped;
+            if !marks.is_empty() || !wanted.is_empty() || fault.is_some() || stopped {
+                return Progress { marks, attachments_wanted: wanted.into_iter().collect(), fault };
+            }
+            changed.await;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Accepting batches: checked against the log's end, copied into the tail, queued for the next commit group.
+
+use super::core::{LogCore, Phase};
+use crate::domain::queue::QueuedAppend;
+use crate::domain::{Domain, Running};
+use crate::error::AppendError;
+use crate::segment::batch_fields_checksum;
+use crate::segment::live::{LiveSegment, SegmentStart};
+use crate::state::{Appended, Change};
+use ringlog_batch::{BatchView, split_batches};
+use ringlog_model::{LeaderEpoch, Offset, Timestamp};
+use std::rc::Rc;
+
+/// Largest append: positions of a segment stay below 2^32.
+const APPEND_BYTES_MAX: usize = 2 << 30;
+
+/// Whole batches to append, their base offsets and leader epochs already patched, CRCs already checked.
+#[derive(Clone, Copy, Debug)]
+pub struct AppendInput<'a> {
+    /// One or more batches, one after another.
+    pub bytes: &'a [u8],
+    /// The first batch's base offset: the log's end.
+    pub base_offset: Offset,
+    /// The last record's offset (inclusive).
+    pub last_offset: Offset,
+    /// The largest timestamp in it.
+    pub max_timestamp: Timestamp,
+    /// The leader epoch in all the batches.
+    pub leader_epoch: LeaderEpoch,
+}
+
+/// See [`Log::append`](crate::Log::append).
+pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>) -> Result<(), AppendError> {
+    admit(domain, log, &input)?;
+    check(log, &input)?;
+    let segment = segment_for(domain, log, input.bytes.len() as u64);
+    let appended = Appended {
+        position: segment.length.get(),
+        length: input.bytes.len() as u64,
+        base_offset: input.base_offset,
+        end_offset: input.last_offset.plus(1),
+        max_timestamp: input.max_timestamp,
+        leader_epoch: input.leader_epoch,
+    };
+    let version = {
+        let mut state = log.state.borrow_mut();
+        state.apply(&Change::Appended(appended), 1).expect("the append was checked against this state");
+        state.version
+    };
+    let idle = domain.context.memory.is_empty();
+    segment.append(input.bytes);
+    index(&segment, &appended, input.bytes);
+    queue(domain, log, &segment, appended, version, input.bytes);
+    domain.checkpoints.borrow_mut().dirty.insert(log.id);
+    domain.unflushed.set(domain.unflushed.get() + appended.length);
+    domain.work.notify_all();
+    if idle {
+        domain.sealing.notify_all();
+    }
+    Ok(())
+}
+
+fn admit(domain: &Domain, log: &LogCore, input: &AppendInput<'_>) -> Result<(), AppendError> {
+    if let Some(fault) = domain.fault() {
+        return Err(AppendError::Failed(fault));
+    }
+    if log.phase.get() != Phase::Open || domain.running.get() != Running::Yes {
+        return Err(AppendError::Closed);
+    }
+    if domain.context.space.is_full() {
+        return Err(AppendError::DiskFull);
+    }
+    if input.bytes.len() > APPEND_BYTES_MAX {
+        return Err(AppendError::TooLarge(input.bytes.len()));
+    }
+    let unflushed = domain.unflushed.get();
+    // One that is larger than the bound by itself must still get through.
+    if unflushed > 0 && unflushed + input.bytes.len() as u64 > domain.config.unflushed_bytes_max {
+        return Err(AppendError::Backpressure);
+    }
+    Ok(())
+}
+
+fn check(log: &LogCore, input: &AppendInput<'_>) -> Result<(), AppendError> {
+    let state = log.state.borrow();
+    if input.base_offset != state.end {
+        return Err(AppendError::NotAtEnd { found: input.base_offset, end: state.end });
+    }
+    if state.epochs.last().is_some_and(|&(known, _)| input.leader_epoch < known) {
+        return Err(AppendError::Malformed(format!("leader epoch {} goes back", input.leader_epoch)));
+    }
+    let mut next = input.base_offset;
+    for batch in split_batches(input.bytes) {
+        let batch = batch.map_err(|error| AppendError::Malformed(error.to_string()))?;
+        let header = batch.header();
+        let fits = header.base_offset == next
+            && header.next_offset() > next
+            && header.leader_epoch == input.leader_epoch;
+        if !fits {
+            return Err(AppendError::Malformed(format!("a batch at offset {} where {next} is due", header.base_offset)));
+        }
+        next = header.next_offset();
+    }
+    if next != input.last_offset.plus(1) {
+        return Err(AppendError::Malformed(format!("the batches end before offset {next}")));
+    }
+    Ok(())
+}
+
+/// The segment that takes `length` more bytes: a new one when the last is full or old.
+fn segment_for(domain: &Domain, log: &Rc<LogCore>, length: u64) -> Rc<LiveSegment> {
+    let active = log.active();
+    if let Some(active) = &active
+        && !is_due(domain, log, active, length)
+    {
+        return active.clone();
+    }
+    let created = Timestamp(domain.reactor.wall_millis());
+    let (lease, allocated) = domain.pool.take();
+    domain.apply(log, Change::SegmentOpened { created, file: lease.file });
+    let header = {
+        let state = log.state.borrow();
+        let opened = state.segments.back().expect("a segment was just opened").clone();
+        drop(state);
+        log.header(&opened)
+    };
+    let start = SegmentStart {
+        length: 0,
+        allocated: Some(allocated.unwrap_or(0)),
+        limit: log.config().segment_bytes,
+        sealed: false,
+    };
+    let segment = LiveSegment::new(domain.context.clone(), lease, header, start);
+    log.segments.borrow_mut().push_back(segment.clone());
+    if let Some(full) = active {
+        domain.to_seal.borrow_mut().push_back((log.clone(), full.base));
+        domain.sealing.notify_all();
+    }
+    segment
+}
+
+fn is_due(domain: &Domain, log: &LogCore, active: &LiveSegment, length: u64) -> bool {
+    let held = active.length.get();
+    let config = log.config();
+    let age = domain.reactor.wall_millis() - active.header.created.0;
+    held > 0 && (held + length > config.segment_bytes || age > config.segment_ms)
+}
+
+fn index(segment: &LiveSegment, appended: &Appended, bytes: &[u8]) {
+    let mut index = segment.index.borrow_mut();
+    // After a restart the index of the active segment is completed when somebody needs it.
+    if index.end().position != appended.position {
+        return;
+    }
+    for batch in split_batches(bytes).flatten() {
+        index.add(batch.header(), batch.bytes());
+    }
+}
+
+fn queue(
+    domain: &Domain,
+    log: &Rc<LogCore>,
+    segment: &Rc<LiveSegment>,
+    appended: Appended,
+    version: u64,
+    bytes: &[u8],
+) {
+    let add = |before, batch: BatchView<'_>| batch_fields_checksum(before, batch.bytes());
+    let mut queue = domain.queue.borrow_mut();
+    if let Some((joined_version, joined)) = queue.joinable(log, segment, &appended) {
+        *joined_version = version;
+        joined.steps += 1;
+        joined.appended.length += appended.length;
+        joined.appended.end_offset = appended.end_offset;
+        joined.appended.max_timestamp = joined.appended.max_timestamp.max(appended.max_timestamp);
+        joined.checksum = split_batches(bytes).flatten().fold(joined.checksum, add);
+        return;
+    }
+    let checksum = split_batches(bytes).flatten().fold(0, add);
+    queue.push_append(log, version, QueuedAppend { segment: segment.clone(), appended, steps: 1, checksum });
+}

@@ -1,0 +1,152 @@
+//! The inside of a log: its state, its live segments, its marks.
+
+use crate::config::LogConfig;
+use crate::directory::RecoveredLog;
+use crate::format::segment_header::SegmentHeader;
+use crate::format::snapshot::Attachment;
+use crate::log::hints::PositionHints;
+use crate::segment::files::Lease;
+use crate::segment::live::{LiveSegment, SegmentContext, SegmentStart};
+use crate::state::{LogState, SegmentState};
+use crate::store::Marks;
+use ringlog_model::{LogId, Offset};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a log lets happen to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Everything.
+    Open,
+    /// A truncation is under way: reads only.
+    Busy,
+    /// Nothing.
+    Deleted,
+}
+
+/// A log of this domain.
+#[derive(Debug)]
+pub(crate) struct LogCore {
+    pub(crate) id: LogId,
+    pub(crate) state: RefCell<LogState>,
+    /// One for each segment of the state.
+    pub(crate) segments: RefCell<VecDeque<Rc<LiveSegment>>>,
+    pub(crate) marks: Cell<Marks>,
+    pub(crate) attachment: RefCell<Option<Attachment>>,
+    pub(crate) phase: Cell<Phase>,
+    pub(crate) hints: RefCell<PositionHints>,
+    /// The log's newest item in the commit queue.
+    pub(crate) last_item: Cell<Option<u64>>,
+}
+
+impl LogCore {
+    pub(crate) fn recovered(context: &Rc<SegmentContext>, log: RecoveredLog) -> Rc<LogCore> {
+        let core = LogCore::new(log.state);
+        *core.attachment.borrow_mut() = log.attachment;
+        let last = core.state.borrow().segments.len().saturating_sub(1);
+        let state = core.state.borrow();
+        let live = state.segments.iter().enumerate().map(|(index, segment)| {
+            let start = SegmentStart {
+                length: segment.length,
+                // The file of an empty segment may never have been made.
+                allocated: (segment.length == 0).then_some(0),
+                limit: state.config.segment_bytes,
+                sealed: index < last,
+            };
+            let lease = Arc::new(Lease { file: segment.file });
+            LiveSegment::new(context.clone(), lease, core.header(segment), start)
+        });
+        let live: VecDeque<_> = live.collect();
+        drop(state);
+        *core.segments.borrow_mut() = live;
+        Rc::new(core)
+    }
+
+    pub(crate) fn created(state: LogState) -> Rc<LogCore> {
+        Rc::new(LogCore::new(state))
+    }
+
+    fn new(state: LogState) -> LogCore {
+        let marks = Marks { written: state.end, flushed: state.end };
+        LogCore {
+            id: state.log,
+            state: RefCell::new(state),
+            segments: RefCell::default(),
+            marks: Cell::new(marks),
+            attachment: RefCell::default(),
+            phase: Cell::new(Phase::Open),
+            hints: RefCell::default(),
+            last_item: Cell::new(None),
+        }
+    }
+
+    /// What the first block of a segment's file says.
+    pub(crate) fn header(&self, segment: &SegmentState) -> SegmentHeader {
+        let state = self.state.borrow();
+        SegmentHeader {
+            log: self.id,
+            incarnation: segment.incarnation,
+            base_offset: segment.base_offset,
+            created: segment.created,
+            partition: state.partition,
+            topic: state.topic.clone(),
+        }
+    }
+
+    pub(crate) fn end(&self) -> Offset {
+        self.state.borrow().end
+    }
+
+    pub(crate) fn start(&self) -> Offset {
+        self.state.borrow().start
+    }
+
+    pub(crate) fn config(&self) -> LogConfig {
+        self.state.borrow().config
+    }
+
+    /// The segment that takes the appends.
+    pub(crate) fn active(&self) -> Option<Rc<LiveSegment>> {
+        self.segments.borrow().back().cloned()
+    }
+
+    /// The segment that holds `offset`.
+    pub(crate) fn segment_of(&self, offset: Offset) -> Option<Rc<LiveSegment>> {
+        let index = self.state.borrow().segment_index(offset)?;
+        self.segments.borrow().get(index).cloned()
+    }
+
+    /// Segments that hold bytes which are not in their files.
+    pub(crate) fn dirty_segments(&self) -> Vec<Rc<LiveSegment>> {
+        let dirty = |segment: &&Rc<LiveSegment>| segment.synced.get() < segment.length.get();
+        self.segments.borrow().iter().filter(dirty).cloned().collect()
+    }
+
+    /// Removes the live segments that the state no longer has, and shortens the last to what it has.
+    pub(crate) fn follow_state(&self) {
+        let state = self.state.borrow();
+        let mut segments = self.segments.borrow_mut();
+        segments.retain(|live| state.segments.iter().any(|segment| segment.base_offset == live.base));
+        debug_assert_eq!(segments.len(), state.segments.len());
+        if let (Some(live), Some(segment)) = (segments.back(), state.segments.back())
+            && live.incarnation.get() != segment.incarnation
+        {
+            live.shorten(segment.length, segment.incarnation);
+        }
+        self.hints.borrow_mut().clear();
+    }
+
+    /// Moves marks forward; whether they moved.
+    pub(crate) fn advance(&self, change: impl FnOnce(&mut Marks)) -> bool {
+        let before = self.marks.get();
+        let mut after = before;
+        change(&mut after);
+        after.written = after.written.max(before.written).max(after.flushed);
+        after.flushed = after.flushed.max(before.flushed);
+        assert!(after.flushed <= after.written && after.written <= self.end(), "flushed <= written <= end");
+        self.marks.set(after);
+        after != before
+    }
+}

@@ -1,0 +1,329 @@
+//! Read plans: what to read, decided at once; where it lies may then be read or sent at leisure.
+
+use super::core::{LogCore, Phase};
+use super::hints::PositionHint;
+use super::locate::{self, Walk};
+use crate::error::{Damage, ReadError};
+use crate::format::names;
+use crate::format::segment_header::DATA_START;
+use crate::segment::files::{Lease, Mode};
+use crate::segment::live::LiveSegment;
+use crate::segment::{Expected, check_batches};
+use bytes::Bytes;
+use ringlog_model::{LeaderEpoch, LogId, Offset};
+use ringlog_reactor::{Reactor, SharedFile};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Bytes checked at a time when a sealed range is made resident.
+const PIECE: u64 = 1 << 20;
+
+/// A part of a read plan.
+#[derive(Clone, Debug)]
+pub enum Slice {
+    /// In memory.
+    Memory(Bytes),
+    /// In a segment file.
+    File(FileSlice),
+}
+
+/// Bytes of a segment file. The file is not used again while this exists.
+#[derive(Clone, Debug)]
+pub struct FileSlice {
+    /// The file. Of a sealed segment it is open without direct I/O, fit for `send_file`; of the active one it is open
+    /// for direct I/O, since reads through the page cache would get in the way of its writes: see [`ReadPlan::load`].
+    pub file: SharedFile,
+    /// First byte.
+    pub position: u64,
+    /// Bytes.
+    pub length: u64,
+    /// Whether the segment is sealed.
+    pub sealed: bool,
+    lease: Arc<Lease>,
+}
+
+/// Whole batches to read: holds the files it refers to, so that none is reused meanwhile. `Send`.
+#[derive(Clone, Debug, Default)]
+pub struct ReadPlan {
+    /// The parts, in order. Together they are whole batches.
+    pub slices: Vec<Slice>,
+    /// The first batch's base offset. At most the offset asked for.
+    pub base_offset: Offset,
+    /// One past the last offset covered.
+    pub end_offset: Offset,
+    origin: Origin,
+}
+
+/// What the batches of a plan must be, for the checks.
+#[derive(Clone, Debug, Default)]
+struct Origin {
+    log: LogId,
+    segment: Offset,
+    position: u64,
+    epochs: Vec<(LeaderEpoch, Offset)>,
+}
+
+impl ReadPlan {
+    /// Bytes of all slices.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        let length = |slice: &Slice| match slice {
+            Slice::Memory(bytes) => bytes.len() as u64,
+            Slice::File(file) => file.length,
+        };
+        self.slices.iter().map(length).sum()
+    }
+
+    /// Whether there is nothing to read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slices.is_empty()
+    }
+
+    /// Reads everything into memory. What comes from a file is checked: every batch's CRC, its offsets, its epoch.
+    pub async fn load(self, reactor: &Reactor) -> Result<Vec<Bytes>, ReadError> {
+        let mut parts = Vec::with_capacity(self.slices.len());
+        let mut from_file = false;
+        for slice in &self.slices {
+            match slice {
+                Slice::Memory(bytes) => parts.push(bytes.clone()),
+                Slice::File(slice) => {
+                    from_file = true;
+                    parts.push(slice.read(reactor, slice.position, slice.length).await?);
+                }
+            }
+        }
+        if !from_file {
+            return Ok(parts);
+        }
+        // A batch may lie half in the file and half in memory: checked, and given, as one piece.
+        if parts.len() > 1 {
+            parts = vec![parts.concat().into()];
+        }
+        let expected = self.expected();
+        check_batches(&parts[0], &expected).map_err(|failure| self.damaged(failure.position as u64, failure.reason))?;
+        Ok(parts)
+    }
+
+    /// Makes ranges of sealed segments resident, checking them, and reads everything else into memory: what then
+    /// remains may be sent with `send_file` without stalling the shard.
+    pub async fn prepare(self, reactor: &Reactor) -> Result<ReadPlan, ReadError> {
+        match self.slices.as_slice() {
+            [Slice::File(slice)] if slice.sealed => {
+                self.check_pieces(reactor, slice).await?;
+                Ok(self)
+            }
+            _ => {
+                let plan = ReadPlan { slices: Vec::new(), origin: self.origin.clone(), ..self };
+                let slices = self.load(reactor).await?.into_iter().map(Slice::Memory).collect();
+                Ok(ReadPlan { slices, ..plan })
+            }
+        }
+    }
+
+    /// Checks a range piece by piece; a batch that reaches into the next piece is kept until it is whole.
+    async fn check_pieces(&self, reactor: &Reactor, slice: &FileSlice) -> Result<(), ReadError> {
+        let (mut done, mut checked) = (0, 0);
+        let mut expected = Expected { end_offset: None, ..self.expected() };
+        let mut carried: Vec<u8> = Vec::new();
+        while done < slice.length {
+            let length = PIECE.min(slice.length - done);
+            let piece = slice.read(reactor, slice.position + done, length).await?;
+            done += length;
+            carried.extend_from_slice(&piece);
+            let (whole, next) = whole_batches(&carried, expected.base_offset);
+            let found = check_batches(&carried[..whole], &expected);
+            found.map_err(|failure| self.damaged(checked + failure.position as u64, failure.reason))?;
+            expected.base_offset = next;
+            checked += whole as u64;
+            carried.drain(..whole);
+        }
+        if !carried.is_empty() || expected.base_offset != self.end_offset {
+            return Err(self.damaged(checked, "the batches do not end where they should".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn expected(&self) -> Expected<'_> {
+        Expected {
+            base_offset: self.base_offset,
+            end_offset: Some(self.end_offset),
+            fields: None,
+            epochs: &self.origin.epochs,
+        }
+    }
+
+    fn damaged(&self, position: u64, reason: String) -> ReadError {
+        let Origin { log, segment, position: start, .. } = self.origin;
+        ReadError::Damaged(Damage { log, segment, position: DATA_START + start + position, reason })
+    }
+}
+
+/// The whole batches at the front: their bytes, and the offset after them.
+fn whole_batches(bytes: &[u8], mut next: Offset) -> (usize, Offset) {
+    let mut whole = 0;
+    while let Ok(header) = ringlog_batch::BatchHeader::parse(&bytes[whole..]) {
+        if header.size() > bytes.len() - whole {
+            break;
+        }
+        whole += header.size();
+        next = header.next_offset();
+    }
+    (whole, next)
+}
+
+impl FileSlice {
+    /// Reads part of it, whole blocks at a time if the file is direct.
+    async fn read(&self, reactor: &Reactor, position: u64, length: u64) -> Result<Bytes, ReadError> {
+        let file = reactor.adopt_file(self.file.clone());
+        let failed = |source| ReadError::Io { file: names::segment_name(self.lease.file), source };
+        locate::read_aligned(reactor, &file, position, position + length).await.map_err(failed)
+    }
+}
+
+/// See [`Log::plan_read`](crate::Log::plan_read).
+pub(crate) async fn plan_read(
+    log: &LogCore,
+    from: Offset,
+    max_bytes: u64,
+    upto: Offset,
+    at_least_one: bool,
+) -> Result<ReadPlan, ReadError> {
+    loop {
+        let (start, end) = (log.start(), log.end());
+        if log.phase.get() == Phase::Deleted {
+            return Err(ReadError::Closed);
+        }
+        if from < start || upto > end || from > upto {
+            return Err(ReadError::OutOfRange { offset: from, start, end });
+        }
+        let Some(segment) = log.segment_of(from).filter(|_| from < upto) else {
+            return Ok(ReadPlan { base_offset: from, end_offset: from, ..ReadPlan::default() });
+        };
+        let incarnation = log.state.borrow().incarnation;
+        let request = Request { from, max_bytes, upto, at_least_one };
+        let planned = plan_in_segment(log, &segment, &request).await;
+        // A truncation on the way may have changed the bytes under it: then it is planned anew.
+        if log.state.borrow().incarnation == incarnation {
+            return planned;
+        }
+    }
+}
+
+struct Request {
+    from: Offset,
+    max_bytes: u64,
+    upto: Offset,
+    at_least_one: bool,
+}
+
+/// A place in a segment where a batch begins.
+#[derive(Clone, Copy)]
+struct Place {
+    position: u64,
+    offset: Offset,
+}
+
+async fn plan_in_segment(
+    log: &LogCore,
+    segment: &Rc<LiveSegment>,
+    request: &Request,
+) -> Result<ReadPlan, ReadError> {
+    let first = place_of(log, segment, request.from).await?;
+    let end = segment_end(log, segment);
+    let bound = if request.upto >= end.offset { end } else { place_of(log, segment, request.upto).await? };
+    let limit = first.position.saturating_add(request.max_bytes);
+    let last = if bound.position <= limit { bound } else { cut_at(log, segment, first, bound, limit, request).await? };
+    if last.position <= first.position {
+        return Ok(ReadPlan { base_offset: first.offset, end_offset: first.offset, ..ReadPlan::default() });
+    }
+    let hint = PositionHint { segment: segment.base, offset: last.offset, position: last.position };
+    log.hints.borrow_mut().remember(hint);
+    let slices = slices(segment, first.position, last.position).await?;
+    let origin = Origin {
+        log: log.id,
+        segment: segment.base,
+        position: first.position,
+        epochs: epochs_between(log, first.offset, last.offset),
+    };
+    Ok(ReadPlan { slices, base_offset: first.offset, end_offset: last.offset, origin })
+}
+
+async fn place_of(log: &LogCore, segment: &Rc<LiveSegment>, offset: Offset) -> Result<Place, ReadError> {
+    let known = log.hints.borrow().position(segment.base, offset);
+    if let Some(position) = known {
+        return Ok(Place { position, offset });
+    }
+    if offset == segment.base {
+        return Ok(Place { position: 0, offset });
+    }
+    let (position, offset) = locate::locate_offset(log, segment, offset).await?;
+    Ok(Place { position, offset })
+}
+
+fn segment_end(log: &LogCore, segment: &LiveSegment) -> Place {
+    let state = log.state.borrow();
+    let found = state.segments.iter().rev().find(|found| found.base_offset == segment.base);
+    // A segment that was retired meanwhile gives nothing more.
+    found.map_or(Place { position: 0, offset: segment.base }, |found| Place {
+        position: found.length,
+        offset: found.end_offset,
+    })
+}
+
+/// The last place before `limit` bytes are exceeded; behind one batch at least if that is asked for.
+async fn cut_at(
+    log: &LogCore,
+    segment: &Rc<LiveSegment>,
+    first: Place,
+    bound: Place,
+    limit: u64,
+    request: &Request,
+) -> Result<Place, ReadError> {
+    if segment.index.borrow().end().position < limit.min(bound.position) {
+        locate::complete_index(log, segment).await?;
+    }
+    let floor = segment.index.borrow().floor_of_position(limit);
+    if floor.position > first.position {
+        return Ok(Place { position: floor.position, offset: floor.offset });
+    }
+    let mut walk = Walk::new(segment, first.position, first.offset);
+    let mut last = first;
+    while let Some((header, _)) = walk.peek().await? {
+        walk.skip(&header);
+        let fits = walk.position() <= limit || (request.at_least_one && last.position == first.position);
+        if !fits || walk.position() > bound.position {
+            break;
+        }
+        last = Place { position: walk.position(), offset: header.next_offset() };
+    }
+    Ok(last)
+}
+
+async fn slices(segment: &Rc<LiveSegment>, from: u64, to: u64) -> Result<Vec<Slice>, ReadError> {
+    let memory_from = segment.in_memory_from().clamp(from, to);
+    let in_memory = segment.tail.borrow().slices(memory_from, to);
+    let mut slices = Vec::new();
+    if memory_from > from {
+        let sealed = segment.sealed.get();
+        let mode = if sealed { Mode::Cached } else { Mode::Direct };
+        let file = segment.context.files.get(segment.lease.file, mode, false).await;
+        let file = file.map_err(|error| locate::io_error(segment, error))?;
+        slices.push(Slice::File(FileSlice {
+            file: file.share(),
+            position: DATA_START + from,
+            length: memory_from - from,
+            sealed,
+            lease: segment.lease.clone(),
+        }));
+    }
+    slices.extend(in_memory.into_iter().map(Slice::Memory));
+    Ok(slices)
+}
+
+/// The epochs in force between two offsets.
+fn epochs_between(log: &LogCore, from: Offset, to: Offset) -> Vec<(LeaderEpoch, Offset)> {
+    let state = log.state.borrow();
+    let first = state.epochs.partition_point(|&(_, begin)| begin <= from).saturating_sub(1);
+    state.epochs[first..].iter().copied().take_while(|&(_, begin)| begin < to).collect()
+}

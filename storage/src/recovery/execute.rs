@@ -1,0 +1,199 @@
+//! Proves what the fold left open, log by log: external ranges are compared with their checksums, inline ones are
+//! written to their segments, and everything accepted is synced.
+
+use super::journal::JournalFiles;
+use super::replay::{Pending, PendingBytes, ReplayedLog};
+use crate::error::Damage;
+use crate::format::segment_header::{DATA_START, SegmentHeader};
+use crate::format::names;
+use crate::segment::{Expected, check_batches};
+use crate::state::FileId;
+use ringlog_model::Offset;
+use ringlog_reactor::{File, OpenOptions, Reactor};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// Inline bytes gathered before they are written to a segment.
+const GATHER_MAX: usize = 1 << 20;
+
+/// What proving a log gave.
+#[derive(Debug, Default)]
+pub struct Proven {
+    /// Inline bytes written to segments.
+    pub inline_bytes: u64,
+    /// External bytes compared.
+    pub verified_bytes: u64,
+    /// A file was created: the directory is to be synced.
+    pub created: bool,
+    /// Something acknowledged is missing or unreadable.
+    pub damage: Option<Damage>,
+}
+
+/// The journals of all domains with the greatest sequence each is known to have synced.
+pub type Journals = BTreeMap<u16, (JournalFiles, u64)>;
+
+/// Proves one log. On return its state holds nothing that is not in its segments, synced.
+pub async fn prove(
+    reactor: &Reactor,
+    directory: &Path,
+    journals: &Journals,
+    log: &mut ReplayedLog,
+) -> io::Result<Proven> {
+    let mut proven = Proven::default();
+    let mut open: Option<Segment> = None;
+    while let Some(pending) = log.pending.pop_front() {
+        let file = log.file_of(&pending).expect("ranges of released segments were dropped with them");
+        if open.as_ref().is_none_or(|segment| segment.file_id != file) {
+            finish(open.take(), &mut proven).await?;
+            open = Some(Segment::open(reactor, directory, log, &pending, file, &mut proven).await?);
+        }
+        let segment = open.as_mut().expect("it was just opened");
+        match pending.bytes {
+            PendingBytes::Inline(place) => {
+                let (files, _) = &journals[&place.domain];
+                let length = pending.appended.length as usize;
+                let bytes = files.read(place.half, place.position, length).await?;
+                segment.gather(pending.appended.position, &bytes).await?;
+                proven.inline_bytes += bytes.len() as u64;
+            }
+            PendingBytes::External { checksum, place } => {
+                segment.write_gathered().await?;
+                let found = segment.check(reactor, &pending, checksum).await;
+                let Err(reason) = found else {
+                    proven.verified_bytes += pending.appended.length;
+                    continue;
+                };
+                let acknowledged = place.sequence <= journals[&place.domain].1;
+                if acknowledged || reason.unreadable {
+                    proven.damage = Some(damage(log, &pending, reason.words));
+                }
+                log.cut_before(&pending).map_err(io::Error::other)?;
+                break;
+            }
+        }
+    }
+    finish(open, &mut proven).await?;
+    if log.gap && proven.damage.is_none() {
+        let segment = log.state.segments.back().map_or(log.state.end, |last| last.base_offset);
+        let position = log.state.segments.back().map_or(0, |last| last.length);
+        let reason = "an acknowledged journal entry is missing".to_owned();
+        proven.damage = Some(Damage { log: log.state.log, segment, position: DATA_START + position, reason });
+    }
+    Ok(proven)
+}
+
+async fn finish(segment: Option<Segment>, proven: &mut Proven) -> io::Result<()> {
+    if let Some(mut segment) = segment {
+        segment.write_gathered().await?;
+        segment.file.sync_data().await?;
+        // The next writes are direct, the next reads too: what the cache holds would only be in the way.
+        segment.file.advise_dont_need(0..0).await.ok();
+        proven.created |= segment.created;
+    }
+    Ok(())
+}
+
+fn damage(log: &ReplayedLog, pending: &Pending, reason: String) -> Damage {
+    let position = DATA_START + pending.appended.position;
+    Damage { log: log.state.log, segment: pending.segment, position, reason }
+}
+
+struct CheckFailure {
+    words: String,
+    unreadable: bool,
+}
+
+/// A segment file while its ranges are proven; through the page cache, synced at the end.
+struct Segment {
+    file_id: FileId,
+    file: File,
+    created: bool,
+    gathered: Vec<u8>,
+    gathered_at: u64,
+}
+
+impl Segment {
+    async fn open(
+        reactor: &Reactor,
+        directory: &Path,
+        log: &ReplayedLog,
+        pending: &Pending,
+        file_id: FileId,
+        proven: &mut Proven,
+    ) -> io::Result<Segment> {
+        let path = names::segment(directory, file_id);
+        let options = OpenOptions::new().read(true).write(true);
+        let (file, created) = match reactor.open(&path, options).await {
+            Ok(file) => (file, false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                (reactor.open(&path, options.create(true)).await?, true)
+            }
+            Err(error) => return Err(error),
+        };
+        let segment =
+            Segment { file_id, file, created, gathered: Vec::new(), gathered_at: pending.appended.position };
+        // The front of the segment may still describe an earlier use of the file.
+        if pending.appended.position == 0 {
+            let header = segment_header(log, pending.segment).encode();
+            segment.file.write_at(header.into(), 0).await?;
+        }
+        proven.created |= created;
+        Ok(segment)
+    }
+
+    async fn gather(&mut self, position: u64, bytes: &[u8]) -> io::Result<()> {
+        let follows = position == self.gathered_at + self.gathered.len() as u64;
+        if !follows || self.gathered.len() >= GATHER_MAX {
+            self.write_gathered().await?;
+            self.gathered_at = position;
+        }
+        self.gathered.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    async fn write_gathered(&mut self) -> io::Result<()> {
+        let bytes = std::mem::take(&mut self.gathered);
+        let length = bytes.len() as u64;
+        if length > 0 {
+            self.file.write_at(bytes.into(), DATA_START + self.gathered_at).await?;
+        }
+        self.gathered_at += length;
+        Ok(())
+    }
+
+    async fn check(&self, reactor: &Reactor, pending: &Pending, checksum: u32) -> Result<(), CheckFailure> {
+        let length = pending.appended.length as usize;
+        let at = DATA_START + pending.appended.position;
+        let (result, buffer) = self.file.read_at(reactor.buffer(length), at, length).await;
+        match result {
+            Ok(read) if read < length => {
+                return Err(CheckFailure { words: "the file is shorter".to_owned(), unreadable: false });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                return Err(CheckFailure { words: format!("cannot be read: {error}"), unreadable: true });
+            }
+        }
+        let expected = Expected {
+            base_offset: pending.appended.base_offset,
+            end_offset: Some(pending.appended.end_offset),
+            fields: Some((0, checksum)),
+            epochs: &[],
+        };
+        check_batches(&buffer, &expected).map_err(|failure| CheckFailure { words: failure.reason, unreadable: false })
+    }
+}
+
+fn segment_header(log: &ReplayedLog, base: Offset) -> SegmentHeader {
+    let state = &log.state;
+    let created = state.segments.iter().find(|segment| segment.base_offset == base);
+    SegmentHeader {
+        log: state.log,
+        incarnation: state.incarnation,
+        base_offset: base,
+        created: created.map_or_else(Default::default, |segment| segment.created),
+        partition: state.partition,
+        topic: state.topic.clone(),
+    }
+}

@@ -1,0 +1,307 @@
+//! A segment while the store runs: what of it is in memory, written and synced.
+//!
+//! ```text
+//! synced <= written <= length          (bytes of batches)
+//! tail.valid_from <= written           (memory is given up only behind what is written)
+//! ```
+
+use super::files::{Lease, Mode, SegmentFiles};
+use super::index::SegmentIndex;
+use super::tail::Tail;
+use crate::format::segment_header::{DATA_START, SegmentHeader};
+use crate::format::{BLOCK, block_ceiling, block_floor};
+use crate::space::Space;
+use bytes::Bytes;
+use ringlog_model::Offset;
+use ringlog_reactor::local::Semaphore;
+use ringlog_reactor::{File, Reactor};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+/// Parts of one write: below the system's bound of vectors (1,024).
+const PARTS_MAX: usize = 512;
+
+/// What all segments of a domain share.
+#[derive(Debug)]
+pub(crate) struct SegmentContext {
+    pub(crate) reactor: Reactor,
+    pub(crate) files: SegmentFiles,
+    pub(crate) space: Space,
+    /// A file was created since the directory was synced last.
+    pub(crate) directory_dirty: Cell<u64>,
+    pub(crate) directory_synced: Cell<u64>,
+    pub(crate) memory: TailMemory,
+}
+
+/// Memory held by tails, and who took it in which order.
+#[derive(Debug)]
+pub(crate) struct TailMemory {
+    bytes: Cell<u64>,
+    bytes_max: u64,
+    order: RefCell<VecDeque<Weak<LiveSegment>>>,
+}
+
+impl TailMemory {
+    pub(crate) fn new(bytes_max: u64) -> TailMemory {
+        TailMemory { bytes: Cell::new(0), bytes_max, order: RefCell::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.get() == 0
+    }
+
+    fn freed(&self, bytes: u64) {
+        self.bytes.set(self.bytes.get() - bytes);
+    }
+
+    /// Gives up the oldest written chunks until the bound is met or only unwritten ones are left.
+    pub(crate) fn evict(&self) {
+        let mut rounds = self.order.borrow().len();
+        while self.bytes.get() > self.bytes_max && rounds > 0 {
+            rounds -= 1;
+            let Some(weak) = self.order.borrow_mut().pop_front() else { return };
+            let Some(segment) = weak.upgrade() else { continue };
+            let freed = segment.tail.borrow_mut().evict_front(segment.written.get());
+            self.freed(freed);
+            if freed == 0 && !segment.tail_is_empty() {
+                self.order.borrow_mut().push_back(weak);
+            }
+        }
+    }
+}
+
+/// A segment of a log of this domain.
+#[derive(Debug)]
+pub(crate) struct LiveSegment {
+    pub(crate) context: Rc<SegmentContext>,
+    pub(crate) base: Offset,
+    pub(crate) lease: Arc<Lease>,
+    pub(crate) tail: RefCell<Tail>,
+    pub(crate) index: RefCell<SegmentIndex>,
+    /// Whether an index file was looked for.
+    pub(crate) index_loaded: Cell<bool>,
+    pub(crate) header: SegmentHeader,
+    /// Of the state's segment: an index of another one is void.
+    pub(crate) incarnation: Cell<u64>,
+    /// Bytes of batches.
+    pub(crate) length: Cell<u64>,
+    pub(crate) written: Cell<u64>,
+    pub(crate) synced: Cell<u64>,
+    /// Length of the file, once known.
+    allocated: Cell<Option<u64>>,
+    /// Bytes of batches it may hold by its log's choice.
+    limit: u64,
+    /// Sealed, its bytes synced, its tail not needed for reading.
+    pub(crate) sealed: Cell<bool>,
+    /// How often it was shortened: a sync begun before says nothing about what came after.
+    shortened: Cell<u64>,
+    writing: Semaphore,
+}
+
+/// Where a segment stands when the store takes it up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SegmentStart {
+    /// Bytes of batches already in the file.
+    pub(crate) length: u64,
+    /// Length of the file if known: a recycled or a new one.
+    pub(crate) allocated: Option<u64>,
+    /// Bytes of batches it may hold.
+    pub(crate) limit: u64,
+    /// Whether more may be appended.
+    pub(crate) sealed: bool,
+}
+
+impl LiveSegment {
+    pub(crate) fn new(
+        context: Rc<SegmentContext>,
+        lease: Arc<Lease>,
+        header: SegmentHeader,
+        start: SegmentStart,
+    ) -> Rc<LiveSegment> {
+        Rc::new(LiveSegment {
+            context,
+            base: header.base_offset,
+            lease,
+            tail: RefCell::default(),
+            index: RefCell::new(SegmentIndex::new(header.base_offset)),
+            index_loaded: Cell::new(start.length == 0),
+            incarnation: Cell::new(header.incarnation),
+            header,
+            length: Cell::new(start.length),
+            written: Cell::new(start.length),
+            synced: Cell::new(start.length),
+            allocated: Cell::new(start.allocated),
+            limit: start.limit,
+            sealed: Cell::new(start.sealed),
+            shortened: Cell::new(0),
+            writing: Semaphore::new(1),
+        })
+    }
+
+    /// Takes bytes at its end.
+    pub(crate) fn append(self: &Rc<Self>, bytes: &[u8]) {
+        let position = self.length.get();
+        let (grown, chunks) = self.tail.borrow_mut().append(&self.context.reactor, position, bytes);
+        let memory = &self.context.memory;
+        memory.bytes.set(memory.bytes.get() + grown);
+        for _ in 0..chunks {
+            memory.order.borrow_mut().push_back(Rc::downgrade(self));
+        }
+        self.length.set(position + bytes.len() as u64);
+    }
+
+    /// The first position in memory; the length if nothing is.
+    pub(crate) fn in_memory_from(&self) -> u64 {
+        self.tail.borrow().valid_from(self.length.get())
+    }
+
+    fn tail_is_empty(&self) -> bool {
+        self.in_memory_from() >= self.length.get()
+    }
+
+    /// Gives up memory of what is written.
+    pub(crate) fn drop_written_tail(&self) {
+        if self.written.get() == self.length.get() {
+            let freed = self.tail.borrow_mut().clear();
+            self.context.memory.freed(freed);
+        }
+    }
+
+    /// Writes everything up to `target` into the file. Writes of one segment follow each other, since they may share
+    /// a block.
+    pub(crate) async fn write_upto(&self, target: u64) -> io::Result<()> {
+        if self.written.get() >= target {
+            return Ok(());
+        }
+        let _turn = self.writing.acquire(1).await;
+        let from = self.written.get();
+        let to = target.min(self.length.get());
+        if from >= to {
+            return Ok(());
+        }
+        let file = self.open_for_writing(to).await?;
+        let prefix = self.missing_prefix(&file, from).await?;
+        let mut parts = self.tail.borrow().write_parts(&self.context.reactor, from, to, &prefix);
+        let mut at = DATA_START + block_floor(from);
+        if from == 0 {
+            parts.insert(0, self.header_block());
+            at = 0;
+        }
+        while !parts.is_empty() {
+            let later = parts.split_off(parts.len().min(PARTS_MAX));
+            let length: usize = parts.iter().map(Bytes::len).sum();
+            file.write_all_at(parts, at).await?;
+            at += length as u64;
+            parts = later;
+        }
+        // A truncation waits for writes, so nothing was taken away meanwhile.
+        debug_assert_eq!(self.written.get(), from);
+        self.written.set(to);
+        Ok(())
+    }
+
+    /// Syncs what is written, and the directory if the file is new.
+    pub(crate) async fn sync(&self) -> io::Result<()> {
+        let (written, shortened) = (self.written.get(), self.shortened.get());
+        if self.synced.get() >= written {
+            return Ok(());
+        }
+        let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
+        file.sync_data().await?;
+        self.context.sync_directory().await?;
+        if self.shortened.get() == shortened {
+            self.synced.set(self.synced.get().max(written));
+        }
+        Ok(())
+    }
+
+    /// Forgets everything from `length` on. The caller has seen to it that all was written and nothing is in flight.
+    pub(crate) fn shorten(&self, length: u64, incarnation: u64) {
+        self.incarnation.set(incarnation);
+        let freed = self.tail.borrow_mut().clear();
+        self.context.memory.freed(freed);
+        self.length.set(length);
+        self.written.set(length);
+        self.synced.set(length);
+        self.shortened.set(self.shortened.get() + 1);
+        self.sealed.set(false);
+        self.index.borrow_mut().rewind(length);
+    }
+
+    /// Gives back what was allocated beyond the bytes, if that is much.
+    pub(crate) async fn trim(&self) -> io::Result<()> {
+        let needed = block_ceiling(DATA_START + self.length.get());
+        let _turn = self.writing.acquire(1).await;
+        let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
+        let allocated = file.length().await?;
+        if allocated > needed + (1 << 20) {
+            file.truncate(needed).await?;
+            self.allocated.set(Some(needed));
+        }
+        Ok(())
+    }
+
+    async fn open_for_writing(&self, to: u64) -> io::Result<File> {
+        let files = &self.context.files;
+        let create = self.allocated.get() == Some(0);
+        let file = files.get(self.lease.file, Mode::Direct, create).await?;
+        if create {
+            self.context.directory_dirty.set(self.context.directory_dirty.get() + 1);
+        }
+        let allocated = match self.allocated.get() {
+            Some(allocated) => allocated,
+            None => file.length().await?,
+        };
+        let needed = block_ceiling(DATA_START + to);
+        let allocated = if needed > allocated {
+            let limit = block_ceiling(DATA_START + self.limit);
+            self.context.space.allocate(&file, files, allocated, needed, limit).await?
+        } else {
+            allocated
+        };
+        self.allocated.set(Some(allocated));
+        Ok(file)
+    }
+
+    /// The bytes between the start of `from`'s block and `from`, if they are in the file only.
+    async fn missing_prefix(&self, file: &File, from: u64) -> io::Result<Vec<u8>> {
+        let start = block_floor(from);
+        if start == from || self.tail.borrow().valid_from(from) <= start {
+            return Ok(Vec::new());
+        }
+        let buffer = self.context.reactor.disk_buffer(BLOCK as usize);
+        let (result, buffer) = file.read_at(buffer, DATA_START + start, BLOCK as usize).await;
+        if (result? as u64) < from - start {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(buffer[..(from - start) as usize].to_vec())
+    }
+
+    fn header_block(&self) -> Bytes {
+        let mut block = self.context.reactor.disk_buffer(BLOCK as usize);
+        block.extend_from_slice(&self.header.encode());
+        block.freeze()
+    }
+}
+
+impl SegmentContext {
+    /// Makes the creation of files durable.
+    pub(crate) async fn sync_directory(&self) -> io::Result<()> {
+        let dirty = self.directory_dirty.get();
+        if self.directory_synced.get() < dirty {
+            self.reactor.sync_directory(&self.files.segments_path()).await?;
+            self.directory_synced.set(self.directory_synced.get().max(dirty));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for LiveSegment {
+    fn drop(&mut self) {
+        let freed = self.tail.borrow_mut().clear();
+        self.context.memory.freed(freed);
+    }
+}
