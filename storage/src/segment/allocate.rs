@@ -10,7 +10,7 @@ const STEP_MAX: u64 = 64 << 20;
 /// space ahead of need: extending a file with every write is the worst pattern there is, but a thousand partitions
 /// with one record each shall not claim gigabytes.
 #[must_use]
-pub fn grown_length(allocated: u64, needed: u64, limit: u64, free: u64) -> u64 {
+pub(crate) fn grown_length(allocated: u64, needed: u64, limit: u64, free: u64) -> u64 {
     let step = allocated.clamp(STEP_MIN, STEP_MAX).min(free / 16);
     let generous = (allocated + step).min(limit);
     crate::format::block_ceiling(generous.max(needed))
