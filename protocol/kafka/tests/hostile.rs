@@ -2,23 +2,24 @@
 //!
 //! One test only: the allocator counts for the whole process.
 
-use cap::Cap;
 use proptest::prelude::*;
 use ringlog_kafka::testing::Source;
 use ringlog_kafka::{
     ApiKey, DecodeError, Encode, Reader, Request, Response, Writer, decode_request, decode_response,
     request_memory_budget,
 };
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 
 #[global_allocator]
-static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Bytes that `work` takes from the allocator, freed again or not.
 fn allocated<T>(work: impl FnOnce() -> T) -> usize {
-    let before = ALLOCATOR.total_allocated();
+    let region = Region::new(ALLOCATOR);
     drop(work());
-    ALLOCATOR.total_allocated() - before
+    let change = region.change();
+    change.bytes_allocated + usize::try_from(change.bytes_reallocated).unwrap_or(0)
 }
 
 /// Decodes under a budget and checks that it is kept.

@@ -15,14 +15,25 @@ pub(crate) struct Arguments {
     only: Vec<String>,
 }
 
+/// The name by which `--only` asks for the comparison of message definitions alone.
+const DEFINITIONS: &str = "messages";
+
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    // Not a client of the suite: our message definitions against those that the Java client was made from.
+    let (definitions, only): (Vec<_>, Vec<_>) = arguments.only.iter().partition(|name| *name == DEFINITIONS);
+    if arguments.only.is_empty() || !definitions.is_empty() {
+        crate::messages::run(root, &crate::messages::Arguments::newest())?;
+        if only.is_empty() && !arguments.only.is_empty() {
+            return Ok(());
+        }
+    }
     let mut suite = Command::new("python3");
     suite.current_dir(root).arg("tests/clients/suite.py");
     match &arguments.bootstrap {
         Some(address) => suite.args(["--bootstrap", address]),
         None => suite.arg("--ringlog").arg(crate::build::release(root, "ringlog", "ringlog")?),
     };
-    for name in &arguments.only {
+    for name in only {
         suite.args(["--only", name]);
     }
     let status = suite.status().context("the suite is a Python program: install python3")?;

@@ -23,9 +23,19 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "version")]
     jar: Option<PathBuf>,
     /// The version that Maven resolves
-    #[arg(long, default_value = "RELEASE")]
+    #[arg(long, default_value = NEWEST)]
     version: String,
 }
+
+impl Arguments {
+    /// The newest archive that Maven finds.
+    pub(crate) fn newest() -> Arguments {
+        Arguments { jar: None, version: NEWEST.to_string() }
+    }
+}
+
+/// Maven's word for the newest version.
+const NEWEST: &str = "RELEASE";
 
 /// Compares the whole schema, prints every difference, and fails if there is any.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
