@@ -59,6 +59,11 @@ impl Metadata {
         self.state.borrow().position
     }
 
+    /// Which cluster it is; zero while that is not known.
+    pub(crate) fn cluster(&self) -> [u8; 16] {
+        self.state.borrow().image.cluster().unwrap_or_default().0.0
+    }
+
     /// Completes at the next change after this call.
     pub(crate) async fn changed_since(&self, position: u64) {
         loop {

@@ -13,8 +13,8 @@ mod raft;
 mod rpc;
 pub(crate) mod types;
 
-pub(crate) use metadata::{Delta, Metadata};
-pub(crate) use raft::{Quorum, QuorumOptions};
+pub(crate) use metadata::Metadata;
+pub(crate) use raft::{Quorum, QuorumError, QuorumOptions};
 
 use ringlog_image::MetadataRecord;
 use ringlog_reactor::LocalBoxFuture;

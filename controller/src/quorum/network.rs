@@ -1,6 +1,7 @@
 //! openraft's way to the other voters: the cluster listener.
 
 use super::encoding::EncodingError;
+use super::metadata::Metadata;
 use super::rpc;
 use super::types::{Snapshot, TypeConfig, Vote};
 use crate::frames::{Caller, ConnectionError};
@@ -13,7 +14,6 @@ use openraft::raft::{
 use openraft::{BasicNode, RaftNetworkFactory, RaftNetworkV2};
 use ringlog_native::cluster::{PART_BYTES_MAX, RaftReplyV1, RaftRequestV1, RaftRpcV1, RaftSnapshotPartV1};
 use ringlog_reactor::Reactor;
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -28,8 +28,7 @@ pub(super) struct Network {
     pub(super) reactor: Reactor,
     pub(super) id: u64,
     pub(super) peers: Rc<BTreeMap<u64, SocketAddr>>,
-    /// The cluster's identifier once it is known; zero before.
-    pub(super) cluster: Rc<Cell<[u8; 16]>>,
+    pub(super) metadata: Metadata,
 }
 
 impl RaftNetworkFactory<TypeConfig> for Network {
@@ -43,7 +42,7 @@ impl RaftNetworkFactory<TypeConfig> for Network {
             from: self.id,
             to: target,
             address,
-            cluster: self.cluster.clone(),
+            metadata: self.metadata.clone(),
             connection: None,
         }
     }
@@ -55,7 +54,7 @@ pub(super) struct PeerClient {
     from: u64,
     to: u64,
     address: Option<SocketAddr>,
-    cluster: Rc<Cell<[u8; 16]>>,
+    metadata: Metadata,
     connection: Option<Caller>,
 }
 
@@ -88,7 +87,7 @@ impl PeerClient {
         payload: Vec<u8>,
         patience: Duration,
     ) -> Result<Vec<u8>, CallError> {
-        let cluster = self.cluster.get();
+        let cluster = self.metadata.cluster();
         let request = RaftRequestV1 { cluster, from: self.from, to: self.to, rpc: rpc as u8, payload };
         let mut connection = self.connected(patience).await?;
         let reply: RaftReplyV1 = connection.ask(&request, patience).await.map_err(CallError::Exchange)?;
@@ -115,7 +114,7 @@ impl PeerClient {
         loop {
             let end = (offset + PART_BYTES_MAX).min(payload.len());
             let part = RaftSnapshotPartV1 {
-                cluster: self.cluster.get(),
+                cluster: self.metadata.cluster(),
                 from: self.from,
                 to: self.to,
                 offset: offset as u64,

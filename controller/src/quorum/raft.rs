@@ -58,7 +58,6 @@ pub(crate) struct Quorum {
     raft: Raft<TypeConfig, Machine>,
     metadata: Metadata,
     applied: Rc<Cell<Option<LogId>>>,
-    cluster: Rc<Cell<[u8; 16]>>,
     election: Duration,
 }
 
@@ -71,27 +70,21 @@ impl Quorum {
     ) -> Result<Quorum, QuorumError> {
         let metadata = Metadata::default();
         let applied = Rc::new(Cell::new(None));
-        let cluster = Rc::new(Cell::new([0; 16]));
         let voters = Rc::new(options.voters.clone());
         let network = Network {
             reactor: reactor.clone(),
             id: options.id,
             peers: voters.clone(),
-            cluster: cluster.clone(),
+            metadata: metadata.clone(),
         };
         let machine = Machine::new(store.clone(), metadata.clone(), applied.clone());
         let config = config(&options).map_err(QuorumError::Raft)?;
         let raft = on(reactor, Raft::new(options.id, Arc::new(config), network, store, machine)).await;
         let raft = raft.map_err(|error| QuorumError::Raft(error.to_string()))?;
         let (reactor, election) = (reactor.clone(), options.election);
-        let quorum = Quorum { reactor, id: options.id, voters, raft, metadata, applied, cluster, election };
+        let quorum = Quorum { reactor, id: options.id, voters, raft, metadata, applied, election };
         quorum.form().await?;
         Ok(quorum)
-    }
-
-    /// Tells the quorum which cluster it is, so that voters of another one are refused.
-    pub(crate) fn set_cluster(&self, cluster: [u8; 16]) {
-        self.cluster.set(cluster);
     }
 
     /// Serves a request of another voter.

@@ -1,0 +1,79 @@
+//! Between the wire's words and the decisions' words.
+
+use crate::desk::DeskError;
+use ringlog_decide::{NewTopic, Refusal, Registration, Replication, TopicReference};
+use ringlog_image::ListenerAddress;
+use ringlog_model::{ClusterId, NodeId, PartitionIndex, TopicId, Uuid};
+use ringlog_native::cluster::{NewTopicV1, RefusalKind, RefusalV1, RegisterNodeV1, TopicReferenceV1};
+
+pub(super) fn registration(request: RegisterNodeV1) -> Registration {
+    let cluster = ClusterId(Uuid(request.cluster));
+    let listeners = request.listeners.into_iter();
+    Registration {
+        cluster: (!cluster.0.is_zero()).then_some(cluster),
+        node: NodeId(request.node),
+        incarnation: Uuid(request.incarnation),
+        storage: Uuid(request.storage),
+        formats: (request.format_min, request.format_max),
+        listeners: listeners
+            .map(|listener| ListenerAddress { name: listener.name, host: listener.host, port: listener.port })
+            .collect(),
+    }
+}
+
+pub(super) fn new_topic(topic: NewTopicV1) -> NewTopic {
+    let (partitions, replication_factor) = (topic.partitions, topic.replication_factor);
+    let replication = if topic.assignments.is_empty() {
+        Replication::Counts { partitions, replication_factor }
+    } else {
+        let assignments = topic.assignments.into_iter().map(|assignment| {
+            let nodes = assignment.nodes.into_iter().map(NodeId).collect();
+            (PartitionIndex(assignment.partition), nodes)
+        });
+        Replication::Manual { assignments: assignments.collect(), partitions, replication_factor }
+    };
+    let configs = topic.configs.into_iter().map(|config| (config.name, config.value)).collect();
+    NewTopic { name: topic.name, replication, configs }
+}
+
+pub(super) fn topic_reference(reference: TopicReferenceV1) -> TopicReference {
+    match reference.name {
+        Some(name) => TopicReference::Name(name),
+        None => TopicReference::Id(TopicId(Uuid(reference.topic))),
+    }
+}
+
+/// Why a request as a whole was not done.
+pub(super) fn error(error: DeskError) -> RefusalV1 {
+    match error {
+        DeskError::Refused(refused) => refusal(&refused),
+        DeskError::NotLeader { leader } => {
+            RefusalV1 { leader, ..RefusalV1::new(RefusalKind::NotLeader, "another controller leads") }
+        }
+        DeskError::Unavailable(reason) => RefusalV1::new(RefusalKind::Unavailable, reason),
+    }
+}
+
+pub(super) fn refusal(refusal: &Refusal) -> RefusalV1 {
+    let kind = match refusal {
+        Refusal::WrongCluster { .. } => RefusalKind::WrongCluster,
+        Refusal::UnsupportedFormat { .. } => RefusalKind::UnsupportedFormat,
+        Refusal::DuplicateNode(_) => RefusalKind::DuplicateNode,
+        Refusal::StaleNode(_) => RefusalKind::StaleNode,
+        Refusal::InvalidRequest(_) => RefusalKind::InvalidRequest,
+        Refusal::InvalidTopicName(_) => RefusalKind::InvalidTopicName,
+        Refusal::TopicExists(_) => RefusalKind::TopicExists,
+        Refusal::UnknownTopic(_) => RefusalKind::UnknownTopic,
+        Refusal::UnknownTopicId(_) => RefusalKind::UnknownTopicId,
+        Refusal::InvalidPartitions(_) => RefusalKind::InvalidPartitions,
+        Refusal::InvalidReplicationFactor(_) => RefusalKind::InvalidReplicationFactor,
+        Refusal::InvalidReplicaAssignment(_) => RefusalKind::InvalidReplicaAssignment,
+        Refusal::InvalidConfig(_) => RefusalKind::InvalidConfig,
+        Refusal::UnknownPartition(_) => RefusalKind::UnknownPartition,
+        Refusal::FencedLeaderEpoch { .. } => RefusalKind::FencedLeaderEpoch,
+        Refusal::InvalidUpdateVersion { .. } => RefusalKind::InvalidUpdateVersion,
+        Refusal::IneligibleReplica(_) => RefusalKind::IneligibleReplica,
+        Refusal::LimitReached(_) => RefusalKind::LimitReached,
+    };
+    RefusalV1::new(kind, refusal.to_string())
+}
