@@ -5,6 +5,7 @@ Called by `cargo xtask clients`, which builds the executable first. Prints a lin
 `N passed, N failed`; the exit status is 0 only if all passed.
 """
 import argparse
+import functools
 import os
 import shutil
 import signal
@@ -24,7 +25,7 @@ PEERS = HERE.parent.parent / "benches" / "peers"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 DEFAULT_SIZE = 1_000_000
 RAISED_SIZE = 4 << 20
-CLIENTS = ["java", "confluent", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
+CLIENTS = ["java", "java-2.1", "confluent", "librdkafka-1.8", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
 
 
 def main():
@@ -72,6 +73,12 @@ def prepare(wanted):
             call(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder)
     if {"java", "tools"} & set(wanted):
         call([PEERS / "kafka.sh", "libs"], stdout=subprocess.DEVNULL)
+    if "java-2.1" in wanted:
+        copy = ["mvn", "-q", "-B", "-f", HERE / "java" / "old-client.xml", "dependency:copy-dependencies"]
+        call(copy + [f"-DoutputDirectory={WORK / 'java-2.1'}"])
+    if "librdkafka-1.8" in wanted:
+        build = ["cargo", "build", "--quiet", "--release", "--target-dir", WORK / "librdkafka-1.8"]
+        call(build, cwd=HERE / "librdkafka-1.8")
     if "kcat" in wanted and not shutil.which("kcat"):
         call(["apt-get", "update", "-qq"])
         call(["apt-get", "install", "-y", "-qq", "kcat"], stdout=subprocess.DEVNULL)
@@ -118,14 +125,14 @@ def client_case(suite, client, codec, size):
 
 def program(client):
     python = [str(WORK / "venv" / "bin" / "python")]
+    java = [f"-Dlog4j2.configurationFile=file:{PEERS}/log4j2.properties", str(HERE / "java" / "Suite.java")]
     return {
-        "java": [
-            "java", "-cp", classpath(), f"-Dlog4j2.configurationFile=file:{PEERS}/log4j2.properties",
-            str(HERE / "java" / "Suite.java"),
-        ],
+        "java": ["java", "-cp", classpath() if client == "java" else ""] + java,
+        "java-2.1": ["java", "-cp", f"{WORK / 'java-2.1'}/*"] + java,
         "confluent": python + [str(HERE / "python" / "suite_confluent.py")],
         "aiokafka": python + [str(HERE / "python" / "suite_aiokafka.py")],
         "kafka-python": python + [str(HERE / "python" / "suite_kafka_python.py")],
+        "librdkafka-1.8": [str(WORK / "librdkafka-1.8" / "release" / "suite-librdkafka-old")],
         "franz-go": [str(WORK / "franz")],
         "kafkajs": ["node", str(WORK / "javascript" / "suite.mjs")],
     }[client]
@@ -136,6 +143,7 @@ def reader():
     return [str(WORK / "venv" / "bin" / "python"), str(HERE / "python" / "read_confluent.py")]
 
 
+@functools.cache
 def classpath():
     return subprocess.run([str(PEERS / "kafka.sh"), "classpath"], check=True, capture_output=True, text=True).stdout.strip()
 

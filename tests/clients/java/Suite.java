@@ -84,7 +84,11 @@ public class Suite {
             }
             require("number of records", number, SMALL + 1);
             consumer.seek(partition, 20);
-            Iterator<ConsumerRecord<byte[], byte[]>> again = consumer.poll(Duration.ofSeconds(30)).iterator();
+            // Short polls, since the oldest clients let one that a seek interrupts wait out its time.
+            Iterator<ConsumerRecord<byte[], byte[]>> again = consumer.poll(Duration.ZERO).iterator();
+            while (!again.hasNext() && System.nanoTime() < deadline) {
+                again = consumer.poll(Duration.ofSeconds(1)).iterator();
+            }
             require("a record after the seek", again.hasNext(), true);
             check(20, again.next());
             require("beginning", consumer.beginningOffsets(List.of(partition)).get(partition), 0L);
