@@ -39,6 +39,8 @@ enum Change {
 struct Pending {
     sequence: Sequence,
     change: Change,
+    /// Written through the page cache.
+    buffered: bool,
     /// A sync that covered this change failed: no later sync makes it durable (the kernel marks such pages clean).
     forsaken: bool,
 }
@@ -80,8 +82,8 @@ impl Content {
         Some(self.cached.read(offset, out))
     }
 
-    /// A completed write.
-    pub(crate) fn write(&mut self, sequence: Sequence, offset: u64, bytes: &[u8]) {
+    /// A completed write, through the page cache or past it.
+    pub(crate) fn write(&mut self, sequence: Sequence, offset: u64, bytes: &[u8], buffered: bool) {
         if bytes.is_empty() {
             return;
         }
@@ -102,6 +104,9 @@ impl Content {
             })
             .collect();
         self.push(sequence, Change::Write(snapshots));
+        if let Some(newest) = self.pending.last_mut() {
+            newest.buffered = buffered;
+        }
     }
 
     /// Sets the length, up or down.
@@ -143,11 +148,11 @@ impl Content {
         }
     }
 
-    /// A failed sync: the data it covered is cached, perhaps on the device, and no later sync will write it again.
-    /// The journal keeps sizes and holes for the next one.
+    /// A failed sync: the pages it covered are cached, perhaps on the device, and no later sync will write them again.
+    /// Direct writes have left the cache behind, and the journal keeps sizes and holes: the next sync saves those.
     pub(crate) fn fail_sync(&mut self, sequence: Sequence) {
         for pending in self.pending.iter_mut().filter(|pending| pending.sequence <= sequence) {
-            pending.forsaken = matches!(pending.change, Change::Write(_));
+            pending.forsaken = pending.buffered;
         }
     }
 
@@ -236,7 +241,7 @@ impl Content {
             self.pending.iter_mut().for_each(|pending| pending.forsaken = false);
             self.sync(oldest_half);
         }
-        self.pending.push(Pending { sequence, change, forsaken: false });
+        self.pending.push(Pending { sequence, change, buffered: false, forsaken: false });
     }
 
     /// Makes one pending change durable and removes from earlier ones what it overrules.

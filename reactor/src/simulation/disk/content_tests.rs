@@ -23,9 +23,9 @@ fn crash(content: &Content, pattern: Pattern, seed: u64) -> Vec<u8> {
 #[test]
 fn synced_bytes_survive_and_unsynced_ones_may_not() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 8192]);
+    content.write(1, 0, &[1; 8192], true);
     content.sync(1);
-    content.write(2, 4096, &[2; 4096]);
+    content.write(2, 4096, &[2; 4096], true);
     assert_eq!(crash(&content, Pattern::Nothing, 0), [1; 8192]);
     assert_eq!(crash(&content, Pattern::Everything, 0), [[1; 4096], [2; 4096]].concat());
 }
@@ -33,8 +33,8 @@ fn synced_bytes_survive_and_unsynced_ones_may_not() {
 #[test]
 fn a_sync_covers_only_what_completed_before_it_was_submitted() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 512]);
-    content.write(2, 512, &[2; 512]);
+    content.write(1, 0, &[1; 512], true);
+    content.write(2, 512, &[2; 512], true);
     content.sync(1);
     assert_eq!(crash(&content, Pattern::Nothing, 0), [1; 512]);
 }
@@ -42,9 +42,9 @@ fn a_sync_covers_only_what_completed_before_it_was_submitted() {
 #[test]
 fn what_a_failed_sync_covered_is_never_made_durable_by_a_later_one() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 512]);
+    content.write(1, 0, &[1; 512], true);
     content.fail_sync(1);
-    content.write(2, 512, &[2; 512]);
+    content.write(2, 512, &[2; 512], true);
     content.sync(2);
     let survived = crash(&content, Pattern::Nothing, 0);
     assert_eq!(survived.get(..512), Some(&[0; 512][..]));
@@ -52,11 +52,20 @@ fn what_a_failed_sync_covered_is_never_made_durable_by_a_later_one() {
 }
 
 #[test]
+fn a_direct_write_under_a_failed_sync_is_saved_by_the_next() {
+    let mut content = Content::default();
+    content.write(1, 0, &[1; 4096], false);
+    content.fail_sync(1);
+    content.sync(1);
+    assert_eq!(crash(&content, Pattern::Nothing, 0), [1; 4096]);
+}
+
+#[test]
 fn a_durable_overwrite_is_not_undone_by_an_older_forsaken_write() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 4096]);
+    content.write(1, 0, &[1; 4096], true);
     content.fail_sync(1);
-    content.write(2, 0, &[2; 4096]);
+    content.write(2, 0, &[2; 4096], true);
     content.sync(2);
     for seed in 0..50 {
         assert_eq!(crash(&content, Pattern::Any, seed), [2; 4096]);
@@ -66,8 +75,8 @@ fn a_durable_overwrite_is_not_undone_by_an_older_forsaken_write() {
 #[test]
 fn a_synchronous_write_takes_its_size_along_but_not_its_neighbours() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 4096]);
-    content.write(2, 4096, &[2; 4096]);
+    content.write(1, 0, &[1; 4096], true);
+    content.write(2, 4096, &[2; 4096], true);
     content.sync_one(2);
     assert_eq!(crash(&content, Pattern::Nothing, 0), [[0; 4096], [2; 4096]].concat());
 }
@@ -75,11 +84,11 @@ fn a_synchronous_write_takes_its_size_along_but_not_its_neighbours() {
 #[test]
 fn a_lost_truncation_keeps_the_bytes_it_would_have_freed() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 8192]);
+    content.write(1, 0, &[1; 8192], true);
     content.sync(1);
     content.set_length(2, 4096);
     content.set_length(3, 8192);
-    content.write(4, 4096, &[4; 4096]);
+    content.write(4, 4096, &[4; 4096], true);
     let seen: BTreeSet<Vec<u8>> = (0..400).map(|seed| crash(&content, Pattern::Blocks, seed)).collect();
     let page = |byte: u8| [byte; 4096];
     let allowed: BTreeSet<Vec<u8>> = [
@@ -95,9 +104,9 @@ fn a_lost_truncation_keeps_the_bytes_it_would_have_freed() {
 #[test]
 fn torn_blocks_mix_old_and_new_sectors() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 4096]);
+    content.write(1, 0, &[1; 4096], true);
     content.sync(1);
-    content.write(2, 0, &[2; 4096]);
+    content.write(2, 0, &[2; 4096], true);
     let survived = crash(&content, Pattern::Sectors, 5);
     let kinds: BTreeSet<&[u8]> = survived.chunks(512).collect();
     assert_eq!(kinds, [&[1; 512][..], &[2; 512][..]].into());
@@ -106,14 +115,14 @@ fn torn_blocks_mix_old_and_new_sectors() {
 #[test]
 fn unreadable_blocks_heal_when_wholly_rewritten() {
     let mut content = Content::default();
-    content.write(1, 0, &[1; 8192]);
+    content.write(1, 0, &[1; 8192], true);
     content.make_unreadable(4100);
     let mut out = [0; 10];
     assert_eq!(content.read(0, &mut out), Some(10));
     assert_eq!(content.read(5000, &mut out), None);
-    content.write(2, 4096, &[2; 100]);
+    content.write(2, 4096, &[2; 100], true);
     assert_eq!(content.read(5000, &mut out), None);
-    content.write(3, 4096, &[3; 4096]);
+    content.write(3, 4096, &[3; 4096], true);
     assert_eq!(content.read(5000, &mut out), Some(10));
 }
 
@@ -142,7 +151,12 @@ fn every_surviving_sector_is_one_of_its_possible_versions() {
                 kind => {
                     let start = random.below(SECTORS);
                     let end = (start + random.between(1, 12)).min(SECTORS);
-                    content.write(sequence, start * SECTOR, &vec![fill; ((end - start) * SECTOR) as usize]);
+                    content.write(
+                        sequence,
+                        start * SECTOR,
+                        &vec![fill; ((end - start) * SECTOR) as usize],
+                        true,
+                    );
                     if kind == 2 {
                         content.sync_one(sequence);
                     }

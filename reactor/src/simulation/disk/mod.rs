@@ -258,9 +258,10 @@ impl Disk {
         synchronous: bool,
     ) -> io::Result<()> {
         let inode = self.writable(handle)?;
+        let buffered = !self.is_direct(handle);
         self.reserve(inode, offset..offset + bytes.len() as u64)?;
         self.change(inode, |content, sequence| {
-            content.write(sequence, offset, bytes);
+            content.write(sequence, offset, bytes, buffered);
             if synchronous {
                 content.sync_one(sequence);
             }
