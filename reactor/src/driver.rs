@@ -63,7 +63,7 @@ pub trait Driver {
     fn cancel(&self, token: Token);
 
     /// The last user of a socket on this executor is gone (operations on it may still be in flight, all cancelled).
-    fn release(&self, _socket: &Handle) {}
+    fn release(&self, _socket: &Handle, _release: Release) {}
 
     /// Submits what is pending, waits as told, appends what completed.
     fn turn(&self, wait: Wait, completed: &mut Vec<(Token, Completion)>) -> io::Result<()>;
@@ -103,6 +103,15 @@ pub trait Driver {
     fn launch(&self, launch: Launch) -> io::Result<()>;
 }
 
+/// What becomes of a socket that an executor lets go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// It is closed as soon as the operations on it have completed; the peer is to see the end at once.
+    Close,
+    /// It moves to another executor.
+    Move,
+}
+
 /// Options of a listening socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListenOptions {
@@ -139,8 +148,9 @@ pub struct Launch {
     pub body: ShardBody,
     /// The launching shard's shutdown state, shared by all shards of a process.
     pub shutdown: Arc<Shutdown>,
-    /// Sent when the body has finished and the shard's operations have drained; dropped if it panicked.
-    pub finished: reply::ReplySender<()>,
+    /// Sent when the body has finished and the shard's operations have drained, or with the error that kept the shard
+    /// from running; dropped if it panicked.
+    pub finished: reply::ReplySender<io::Result<()>>,
 }
 
 /// Wakes an executor from another thread.

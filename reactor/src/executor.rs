@@ -54,13 +54,9 @@ impl Executor {
         Reactor::new(self.context.clone())
     }
 
-    /// Moves tasks and completions that came from elsewhere into this executor.
+    /// Readies the tasks that were woken from elsewhere: by other threads, or by other executors of this one.
     pub fn collect(&self) {
-        let mut completions = Vec::new();
-        self.context.remote.collect(&self.context.queue, &mut completions);
-        for (token, completion) in completions {
-            self.complete(token, completion);
-        }
+        self.context.remote.collect(&self.context.queue);
     }
 
     /// How many tasks are ready to run.
@@ -133,23 +129,31 @@ impl Executor {
         let _entered = enter(&self.context.remote, &self.context.queue);
         let task = spawn(&self.context, main);
         let mut completed = Vec::new();
-        while !task.is_finished() {
+        loop {
+            self.run_batch();
+            if task.is_finished() {
+                break;
+            }
             self.turn(&mut completed)?;
         }
         let output = futures_lite::future::block_on(futures_lite::future::poll_once(task));
         self.cancel_all();
         while self.operations() > 0 {
             self.turn(&mut completed)?;
+            self.run_batch();
         }
         output.ok_or_else(|| io::Error::other("the main task finished without an output"))
     }
 
-    /// Runs a batch of tasks, then gives the driver its turn: waiting only if nothing is ready.
-    fn turn(&self, completed: &mut Vec<(Token, Completion)>) -> io::Result<()> {
+    fn run_batch(&self) {
         for _ in 0..TASKS_PER_TURN {
             let Some(runnable) = self.context.queue.ready.borrow_mut().pop_front() else { break };
             runnable.run();
         }
+    }
+
+    /// Gives the driver its turn: waiting only if no task is ready.
+    fn turn(&self, completed: &mut Vec<(Token, Completion)>) -> io::Result<()> {
         let wait = if self.ready() > 0 || !self.context.remote.prepare_to_sleep() {
             Wait::Poll
         } else {
@@ -158,7 +162,7 @@ impl Executor {
         let turned = self.context.driver.turn(wait, completed);
         self.context.remote.awake();
         turned?;
-        self.context.remote.collect(&self.context.queue, completed);
+        self.collect();
         for (token, completion) in completed.drain(..) {
             self.context.slots.complete(token, completion);
         }

@@ -54,6 +54,7 @@ pub mod mailbox;
 mod network;
 mod operation;
 mod pool;
+mod production;
 mod random;
 mod reactor;
 mod remote;
@@ -70,7 +71,8 @@ mod wake;
 
 pub use buffer::Buffer;
 pub use driver::{
-    Driver, DriverKind, Launch, LaunchOptions, ListenOptions, LocalBoxFuture, ShardBody, Unpark, Wait,
+    Driver, DriverKind, Launch, LaunchOptions, ListenOptions, LocalBoxFuture, Release, ShardBody, Unpark,
+    Wait,
 };
 pub use executor::Executor;
 pub use file::{File, SharedFile};

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use crate::file::advance;
 use crate::reactor::unexpected;
 use crate::slots::OperationFuture;
-use crate::{Buffer, Completion, DriverKind, File, Handle, Operation, Reactor, Way};
+use crate::{Buffer, Completion, DriverKind, File, Handle, Operation, Reactor, Release, Way};
 
 /// From this many missing bytes on, a receive of all asks the kernel to complete only when all are there: fewer
 /// wakes for bulk, while small frames are not held up by the longer path.
@@ -20,21 +20,26 @@ const WAIT_ALL_MIN: usize = 32 * 1024;
 const SEND_FILE_MAX: u64 = 1 << 20;
 
 /// A listening socket; closed on drop. One task at a time may accept.
-#[derive(Debug)]
 pub struct Listener {
     socket: Socket,
     bound: SocketAddr,
+    /// An accept whose future was dropped: it may have a connection already, so the next one carries on with it.
+    abandoned: RefCell<Option<OperationFuture>>,
 }
 
 impl Listener {
     pub(crate) fn new(reactor: Reactor, handle: Handle, bound: SocketAddr) -> Self {
-        Self { socket: Socket { reactor, handle }, bound }
+        Self { socket: Socket::new(reactor, handle), bound, abandoned: RefCell::default() }
     }
 
     /// Waits for a connection. Dropping the future loses none.
     pub async fn accept(&self) -> io::Result<(Stream, SocketAddr)> {
-        let operation = Operation::Accept { listener: self.socket.handle.clone() };
-        match self.socket.reactor.submit(operation).await {
+        let operation = self.abandoned.borrow_mut().take().unwrap_or_else(|| {
+            let listener = self.socket.handle.clone();
+            self.socket.reactor.submit(Operation::Accept { listener })
+        });
+        let keeper = KeepOnDrop { place: &self.abandoned, operation: Some(operation) };
+        match keeper.finish().await {
             Completion::Accepted(accepted) => {
                 let (handle, peer) = accepted?;
                 Ok((Stream::new(self.socket.reactor.clone(), handle), peer))
@@ -87,7 +92,7 @@ pub struct DetachedStream {
 impl Stream {
     pub(crate) fn new(reactor: Reactor, handle: Handle) -> Self {
         let shared = Connection {
-            socket: Socket { reactor, handle },
+            socket: Socket::new(reactor, handle),
             abandoned: RefCell::default(),
             carried: RefCell::default(),
             send_broken: Cell::new(false),
@@ -168,6 +173,10 @@ impl Stream {
                     left -= sent;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let socket = self.shared.socket.handle.clone();
+                    self.unit(Operation::Writable { socket }).await?;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -178,10 +187,7 @@ impl Stream {
     /// Shuts down one or both ways.
     pub async fn shutdown(&self, way: Way) -> io::Result<()> {
         let socket = self.shared.socket.handle.clone();
-        match self.submit(Operation::Shutdown { socket, way }).await {
-            Completion::Unit(result) => result,
-            other => unexpected(&other),
-        }
+        self.unit(Operation::Shutdown { socket, way }).await
     }
 
     /// Address of the peer.
@@ -208,7 +214,15 @@ impl Stream {
         }
         let handle = self.shared.socket.handle.clone();
         let from = self.shared.socket.reactor.driver();
+        self.shared.socket.release.set(Release::Move);
         Ok(DetachedStream { handle, from })
+    }
+
+    async fn unit(&self, operation: Operation) -> io::Result<()> {
+        match self.submit(operation).await {
+            Completion::Unit(result) => result,
+            other => unexpected(&other),
+        }
     }
 
     fn submit(&self, operation: Operation) -> OperationFuture {
@@ -234,23 +248,23 @@ impl Connection {
         wait_all: bool,
     ) -> (io::Result<usize>, Buffer) {
         let socket = self.socket.handle.clone();
-        let operation = Operation::Receive { socket, buffer, length, wait_all };
-        let mut receiving =
-            Receiving { connection: self, operation: Some(self.socket.reactor.submit(operation)) };
-        let completion = receiving.operation.as_mut().expect("taken only on drop").await;
-        receiving.operation = None;
+        let operation = self.socket.reactor.submit(Operation::Receive { socket, buffer, length, wait_all });
+        let completion = self.keep(operation).finish().await;
         match completion {
             Completion::Read { result, buffer } => (result, buffer),
             other => unexpected(&other),
         }
     }
 
+    fn keep(&self, operation: OperationFuture) -> KeepOnDrop<'_> {
+        KeepOnDrop { place: &self.abandoned, operation: Some(operation) }
+    }
+
     /// Waits for a receive that was dropped in flight and keeps what it took.
     async fn settle_abandoned(&self) -> io::Result<()> {
         let Some(operation) = self.abandoned.borrow_mut().take() else { return Ok(()) };
-        let mut settling = Receiving { connection: self, operation: Some(operation) };
-        let completion = settling.operation.as_mut().expect("taken only on drop").await;
-        settling.operation = None;
+        operation.request_cancel();
+        let completion = self.keep(operation).finish().await;
         let Completion::Read { result, buffer } = completion else { unexpected(&completion) };
         match result {
             Ok(received) => {
@@ -286,17 +300,24 @@ impl Connection {
     }
 }
 
-/// A receive in flight. Dropped before its end, it is left to the connection instead of being orphaned.
-struct Receiving<'a> {
-    connection: &'a Connection,
+/// An operation whose result must not be lost: if it is dropped in flight, it is kept for the next of its kind.
+struct KeepOnDrop<'a> {
+    place: &'a RefCell<Option<OperationFuture>>,
     operation: Option<OperationFuture>,
 }
 
-impl Drop for Receiving<'_> {
+impl KeepOnDrop<'_> {
+    async fn finish(mut self) -> Completion {
+        let completion = self.operation.as_mut().expect("taken only below and on drop").await;
+        self.operation = None;
+        completion
+    }
+}
+
+impl Drop for KeepOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(operation) = self.operation.take() {
-            operation.request_cancel();
-            *self.connection.abandoned.borrow_mut() = Some(operation);
+            *self.place.borrow_mut() = Some(operation);
         }
     }
 }
@@ -319,23 +340,30 @@ fn was_cancelled(error: &io::Error) -> bool {
 struct Socket {
     reactor: Reactor,
     handle: Handle,
+    release: Cell<Release>,
+}
+
+impl Socket {
+    fn new(reactor: Reactor, handle: Handle) -> Self {
+        Self { reactor, handle, release: Cell::new(Release::Close) }
+    }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.reactor.shard.driver.release(&self.handle);
+        self.reactor.shard.driver.release(&self.handle, self.release.get());
     }
 }
 
-impl fmt::Debug for Socket {
+impl fmt::Debug for Listener {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handle.fmt(formatter)
+        write!(formatter, "Listener({})", self.bound)
     }
 }
 
 impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Stream({:?})", self.shared.socket)
+        write!(formatter, "Stream({:?})", self.shared.socket.handle)
     }
 }
 

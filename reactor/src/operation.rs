@@ -160,8 +160,13 @@ pub enum Operation {
         /// What; none of them empty.
         parts: Vec<Bytes>,
     },
+    /// Wait until the socket can take bytes to send. Answer: `Unit`.
+    Writable {
+        /// Which socket.
+        socket: Handle,
+    },
     /// Send a range of a file to a socket without copying it through user memory; may send less than all, 0 at the
-    /// end of the file. Answer: `Count`.
+    /// end of the file, `WouldBlock` if the socket takes nothing now (then wait with `Writable`). Answer: `Count`.
     SendFile {
         /// To where.
         socket: Handle,
@@ -247,6 +252,7 @@ impl Operation {
             | Self::CreateDirectory { .. }
             | Self::RemoveDirectory { .. }
             | Self::SyncDirectory { .. }
+            | Self::Writable { .. }
             | Self::Shutdown { .. } => Completion::Unit(Err(error)),
         }
     }

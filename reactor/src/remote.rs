@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_task::Runnable;
 
-use crate::{Completion, Token, Unpark};
+use crate::Unpark;
 
-/// Where tasks woken from elsewhere, and completions of file threads, reach an executor.
+/// Where tasks woken from elsewhere reach an executor.
 ///
 /// ```text
 ///   other thread: push to the inbox, then   if sleeping was set: clear it, unpark
@@ -18,16 +18,13 @@ use crate::{Completion, Token, Unpark};
 /// ```
 /// Both orders of the two lines leave either the executor awake or the unpark done.
 pub struct Remote {
-    inbox: Mutex<Inbox>,
+    inbox: Mutex<VecDeque<Runnable>>,
+    /// There are tasks in the inbox.
     filled: AtomicBool,
+    /// The file threads have something for the driver.
+    called: AtomicBool,
     sleeping: AtomicBool,
     unpark: Arc<dyn Unpark>,
-}
-
-#[derive(Default)]
-struct Inbox {
-    runnables: VecDeque<Runnable>,
-    completions: Vec<(Token, Completion)>,
 }
 
 impl Remote {
@@ -36,33 +33,39 @@ impl Remote {
         Arc::new(Self {
             inbox: Mutex::default(),
             filled: AtomicBool::new(false),
+            called: AtomicBool::new(false),
             sleeping: AtomicBool::new(false),
             unpark,
         })
     }
 
-    /// Delivers a completion from another thread.
-    pub fn complete(&self, token: Token, completion: Completion) {
-        self.lock().completions.push((token, completion));
-        self.notify();
-    }
-
     fn schedule(&self, runnable: Runnable) {
-        self.lock().runnables.push_back(runnable);
-        self.notify();
+        self.lock().push_back(runnable);
+        self.filled.store(true, Ordering::SeqCst);
+        self.end_sleep();
     }
 
-    fn notify(&self) {
-        self.filled.store(true, Ordering::SeqCst);
+    /// Makes sure the driver gets another turn.
+    pub(crate) fn call(&self) {
+        self.called.store(true, Ordering::SeqCst);
+        self.end_sleep();
+    }
+
+    /// Whether there was a call since the last time; to be asked before looking at what the call was about.
+    pub(crate) fn take_call(&self) -> bool {
+        self.called.load(Ordering::SeqCst) && self.called.swap(false, Ordering::SeqCst)
+    }
+
+    fn end_sleep(&self) {
         if self.sleeping.swap(false, Ordering::SeqCst) {
             self.unpark.unpark();
         }
     }
 
-    /// Announces that the executor is about to wait; false if there is something in the inbox, and no wait is due.
+    /// Announces that the executor is about to wait; false if there is something to do, and no wait is due.
     pub(crate) fn prepare_to_sleep(&self) -> bool {
         self.sleeping.store(true, Ordering::SeqCst);
-        if self.filled.load(Ordering::SeqCst) {
+        if self.filled.load(Ordering::SeqCst) || self.called.load(Ordering::SeqCst) {
             self.sleeping.store(false, Ordering::SeqCst);
             return false;
         }
@@ -75,17 +78,16 @@ impl Remote {
     }
 
     /// Moves everything out of the inbox.
-    pub(crate) fn collect(&self, queue: &LocalQueue, completions: &mut Vec<(Token, Completion)>) {
+    pub(crate) fn collect(&self, queue: &LocalQueue) {
         if !self.filled.load(Ordering::SeqCst) {
             return;
         }
         let mut inbox = self.lock();
         self.filled.store(false, Ordering::SeqCst);
-        queue.ready.borrow_mut().append(&mut inbox.runnables);
-        completions.append(&mut inbox.completions);
+        queue.ready.borrow_mut().append(&mut inbox);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inbox> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Runnable>> {
         self.inbox.lock().expect("no code under this lock panics")
     }
 }

@@ -2,10 +2,17 @@
 
 use std::future::Future;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::reply::{Dropped, ReplyReceiver};
-use crate::{Reactor, Shutdown};
+use rustix::thread::CpuSet;
+
+use crate::epoll::Epoll;
+use crate::production::Production;
+use crate::reply::ReplyReceiver;
+use crate::uring::Uring;
+use crate::wake::EventWake;
+use crate::{Driver, Executor, Reactor, Remote, Shutdown};
 
 /// Which driver to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,23 +61,54 @@ where
     F: Future<Output = T> + 'static,
     T: 'static,
 {
-    let _ = (options, body);
-    Err(io::ErrorKind::Unsupported.into())
+    let processors = rustix::thread::sched_getaffinity(None).ok();
+    if let Some(processor) = options.pin {
+        pin(processor)?;
+    }
+    let (driver, remote) = choose(&options, processors)?;
+    let executor = Executor::new(driver, remote, options.shutdown);
+    let main = body(executor.reactor());
+    executor.run(main)
+}
+
+fn pin(processor: usize) -> io::Result<()> {
+    if processor >= CpuSet::MAX_CPU {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no processor {processor}")));
+    }
+    let mut set = CpuSet::new();
+    set.set(processor);
+    Ok(rustix::thread::sched_setaffinity(None, &set)?)
+}
+
+fn choose(options: &Options, processors: Option<CpuSet>) -> io::Result<(Rc<dyn Driver>, Arc<Remote>)> {
+    let refused = match options.driver {
+        DriverChoice::Epoll => None,
+        DriverChoice::Auto | DriverChoice::Uring => match Uring::start(options, processors) {
+            Ok((driver, remote)) => return Ok((driver, remote)),
+            Err(error) if options.driver == DriverChoice::Uring => return Err(error),
+            Err(error) => Some(format!("io_uring is not available ({error}); using epoll and file threads")),
+        },
+    };
+    let wake = Arc::new(EventWake::new()?);
+    let remote = Remote::new(wake.clone());
+    let mut production = Production::new(remote.clone(), options.registered_bytes, processors);
+    production.fallback_reason = refused;
+    Ok((Rc::new(Epoll::new(wake, production)?), remote))
 }
 
 /// A launched shard.
 #[derive(Debug)]
 pub struct ShardHandle {
-    finished: ReplyReceiver<()>,
+    finished: ReplyReceiver<io::Result<()>>,
 }
 
 impl ShardHandle {
-    pub(crate) fn new(finished: ReplyReceiver<()>) -> Self {
+    pub(crate) fn new(finished: ReplyReceiver<io::Result<()>>) -> Self {
         Self { finished }
     }
 
-    /// Waits until the shard has finished and its operations have drained; [`Dropped`] if it panicked.
-    pub async fn join(self) -> Result<(), Dropped> {
-        self.finished.await
+    /// Waits until the shard has finished and its operations have drained. An error if it could not run, or panicked.
+    pub async fn join(self) -> io::Result<()> {
+        self.finished.await.unwrap_or_else(|_| Err(io::Error::other("the shard panicked")))
     }
 }

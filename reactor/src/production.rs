@@ -1,0 +1,100 @@
+//! What the two production drivers have in common.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::thread::CpuSet;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::pool::Pool;
+use crate::random::Random;
+use crate::{DriverChoice, Handle, Launch, ListenOptions, Options, Remote, Way, run};
+
+/// Clocks, random numbers, file threads, and how to start a shard like this one.
+pub(crate) struct Production {
+    pub(crate) pool: Pool,
+    pub(crate) random: Random,
+    pub(crate) fallback_reason: Option<String>,
+    registered_bytes: usize,
+}
+
+impl Production {
+    pub(crate) fn new(remote: Arc<Remote>, registered_bytes: usize, processors: Option<CpuSet>) -> Self {
+        let pool = Pool::new(remote, processors);
+        Self { pool, random: Random::from_kernel(), fallback_reason: None, registered_bytes }
+    }
+
+    pub(crate) fn launch(&self, launch: Launch, driver: DriverChoice) -> io::Result<()> {
+        let Launch { options, body, shutdown, finished } = launch;
+        let registered_bytes = self.registered_bytes;
+        let options = Options { driver, pin: options.pin, name: options.name, registered_bytes, shutdown };
+        std::thread::Builder::new().name(options.name.clone()).spawn(move || {
+            let ended = run(options, body);
+            // Nobody has to wait for it.
+            let _ = finished.send(ended);
+        })?;
+        Ok(())
+    }
+}
+
+pub(crate) fn now_nanos() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+}
+
+pub(crate) fn wall_millis() -> i64 {
+    let now = clock_gettime(ClockId::Realtime);
+    now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+}
+
+pub(crate) fn listen(
+    address: SocketAddr,
+    options: ListenOptions,
+    flags: SocketFlags,
+) -> io::Result<(Handle, SocketAddr)> {
+    let socket = new_socket(address, flags)?;
+    // Takes over connections in TIME_WAIT after a restart; two listeners still exclude each other.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    rustix::net::bind(&socket, &address)?;
+    rustix::net::listen(&socket, options.backlog)?;
+    let bound = rustix::net::getsockname(&socket)?.try_into()?;
+    Ok((Handle::from_kernel(socket), bound))
+}
+
+pub(crate) fn new_socket(address: SocketAddr, flags: SocketFlags) -> io::Result<std::os::fd::OwnedFd> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let protocol = Some(rustix::net::ipproto::TCP);
+    Ok(rustix::net::socket_with(family, SocketType::STREAM, flags | SocketFlags::CLOEXEC, protocol)?)
+}
+
+pub(crate) fn local_address(socket: &Handle) -> io::Result<SocketAddr> {
+    Ok(rustix::net::getsockname(socket.kernel())?.try_into()?)
+}
+
+pub(crate) fn peer_address(socket: &Handle) -> io::Result<SocketAddr> {
+    let address = rustix::net::getpeername(socket.kernel())?.ok_or(io::ErrorKind::NotConnected)?;
+    Ok(address.try_into()?)
+}
+
+pub(crate) fn shutdown_way(way: Way) -> rustix::net::Shutdown {
+    match way {
+        Way::Receive => rustix::net::Shutdown::Read,
+        Way::Send => rustix::net::Shutdown::Write,
+        Way::Both => rustix::net::Shutdown::Both,
+    }
+}
+
+pub(crate) fn set_nodelay(socket: &Handle, on: bool) -> io::Result<()> {
+    Ok(sockopt::set_tcp_nodelay(socket.kernel(), on)?)
+}
+
+/// The second half of closing a connection whose last user is gone: if cancelled operations still hold the
+/// descriptor, `close` would come too late for the peer, so the end of the stream is sent now.
+pub(crate) fn finish(socket: &Handle) {
+    if socket.holders() > 1 {
+        // A listener or a connection that is already gone has nothing to shut down.
+        let _ = rustix::net::shutdown(socket.kernel(), rustix::net::Shutdown::Both);
+    }
+}
