@@ -43,6 +43,7 @@ pub(crate) fn operation(operation: &Operation) -> (&'static str, [u64; 3]) {
         Operation::SendFile { socket, offset, length, .. } => {
             ("send-file", [socket.simulated_id(), *offset, *length])
         }
+        Operation::Writable { socket } => ("writable", [socket.simulated_id(), 0, 0]),
         Operation::Shutdown { socket, .. } => ("shutdown", [socket.simulated_id(), 0, 0]),
         Operation::Blocking(_) => ("blocking", [0, 0, 0]),
     }

@@ -32,7 +32,7 @@ struct Shard {
     draining: bool,
     shutdown: Arc<Shutdown>,
     /// Told when everything is over.
-    joined: Option<reply::ReplySender<()>>,
+    joined: Option<reply::ReplySender<io::Result<()>>>,
 }
 
 /// What a step did.
@@ -57,7 +57,7 @@ impl Machinery {
         host: HostId,
         name: &str,
         shutdown: Arc<Shutdown>,
-        joined: Option<reply::ReplySender<()>>,
+        joined: Option<reply::ReplySender<io::Result<()>>>,
         main: impl FnOnce(Reactor) -> F,
     ) {
         let executor_id = {
@@ -230,7 +230,7 @@ impl Machinery {
         self.world.borrow_mut().executors.remove(&id);
         if let Some(Shard { joined: Some(joined), .. }) = shard {
             // Whether anybody waits for the end is the launcher's affair.
-            let _ = joined.send(());
+            let _ = joined.send(Ok(()));
         }
     }
 

@@ -179,6 +179,7 @@ impl World {
             | Operation::Receive { .. }
             | Operation::Send { .. }
             | Operation::SendFile { .. }
+            | Operation::Writable { .. }
             | Operation::Shutdown { .. } => self.submit_to_network(key, host, operation),
             _ => self.submit_to_disk(key, host, operation),
         }
