@@ -72,10 +72,11 @@ impl Directory {
     pub async fn set_identity(&mut self, reactor: &Reactor, identity: Identity) -> Result<(), OpenError> {
         let path = self.shared.path.join(names::FORMAT);
         let text = identity::write(Some(identity));
-        reactor
-            .write_file_durably(&path, text.as_bytes())
-            .await
-            .map_err(|source| OpenError::Io { action: "writing", path, source })?;
+        reactor.write_file_durably(&path, text.as_bytes()).await.map_err(|source| OpenError::Io {
+            action: "writing",
+            path,
+            source,
+        })?;
         self.identity = Some(identity);
         Ok(())
     }

@@ -107,7 +107,8 @@ impl Domain {
         let path = directory.shared.path.clone();
         let journal = Journal::open(reactor, &directory.shared, number, config.journal_half_bytes).await?;
         let domains = usize::from(directory.shared.domains);
-        let unused = directory.shared.unused.iter().skip(usize::from(number)).step_by(domains).copied().collect();
+        let unused =
+            directory.shared.unused.iter().skip(usize::from(number)).step_by(domains).copied().collect();
         let pool = FilePool::new(directory.shared.boot, number, unused, config.recycled_files_max);
         let pool = Rc::new(pool);
         let context = SegmentContext {
@@ -163,7 +164,8 @@ impl Domain {
     pub(crate) fn apply(&self, log: &Rc<LogCore>, change: Change) -> u64 {
         let (released, version) = {
             let mut state = log.state.borrow_mut();
-            let released = state.apply(&change, 1).expect("changes of a live log are checked before they are made");
+            let released =
+                state.apply(&change, 1).expect("changes of a live log are checked before they are made");
             (released, state.version)
         };
         let number = self.queue.borrow_mut().push_change(log, version, change);

@@ -31,6 +31,10 @@ const RESERVE_SHARE: u64 = 4;
 pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<Opened, OpenError> {
     let path = config.path.clone();
     reactor.create_directory_all(&path).await.map_err(fault("creating", &path))?;
+    // The directory itself must not vanish. A parent that this process may not open was there before.
+    for ancestor in path.ancestors().skip(1) {
+        reactor.sync_directory(ancestor).await.ok();
+    }
     let lock = lock(reactor, &path).await?;
     let entries = reactor.read_directory(&path).await.map_err(fault("listing", &path))?;
     let identity = check_format(reactor, &config, &entries).await?;
@@ -130,7 +134,11 @@ fn describe(identity: Identity) -> String {
     format!("node {} of cluster {}", identity.node, identity.cluster.0)
 }
 
-async fn read_catalog(reactor: &Reactor, path: &Path, entries: &[DirectoryEntry]) -> Result<Catalog, OpenError> {
+async fn read_catalog(
+    reactor: &Reactor,
+    path: &Path,
+    entries: &[DirectoryEntry],
+) -> Result<Catalog, OpenError> {
     let file = path.join(names::CATALOG);
     if has(entries, names::CATALOG) {
         let bytes = reactor.read_file(&file).await.map_err(fault("reading", &file))?;
@@ -234,7 +242,7 @@ fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Resul
     input.finish().map_err(|error| error.to_string())
 }
 
-/// Proves all logs that have something pending, and syncs the directory if files were made.
+/// Proves all logs that have something pending, and syncs the directory of segments.
 async fn prove(
     reactor: &Reactor,
     path: &Path,
@@ -256,17 +264,14 @@ async fn prove(
     .await;
     let segments = path.join(names::SEGMENTS);
     let mut logs = Vec::new();
-    let mut created = false;
     for outcome in outcomes {
         let (log, proven) = outcome.map_err(fault("recovering segments in", &segments))?;
         report.inline_bytes += proven.inline_bytes;
         report.verified_bytes += proven.verified_bytes;
-        created |= proven.created;
         logs.push((log, proven.damage));
     }
-    if created {
-        reactor.sync_directory(&segments).await.map_err(fault("syncing", &segments))?;
-    }
+    // Also when nothing was created here: the process that died may have created files and not come to sync.
+    reactor.sync_directory(&segments).await.map_err(fault("syncing", &segments))?;
     Ok(logs)
 }
 

@@ -36,7 +36,8 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         let more = domain.checkpointing.notified();
         let due = {
             let journal = domain.journal.borrow();
-            (journal.checkpointed + 1 < journal.generation).then_some((journal.generation - 1, journal.last_of_full))
+            (journal.checkpointed + 1 < journal.generation)
+                .then_some((journal.generation - 1, journal.last_of_full))
         };
         let Some((generation, sequence)) = due else {
             more.await;
@@ -77,7 +78,8 @@ async fn checkpoint(domain: &Rc<Domain>, generation: u64, sequence: u64) -> Resu
     .await;
     let path = domain.checkpoint_path();
     for (id, outcome) in flushed {
-        let state = outcome.map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))?;
+        let state =
+            outcome.map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))?;
         domain.checkpoints.borrow_mut().take(id, state);
     }
     let clean = domain.running.get() != Running::Yes;

@@ -31,8 +31,13 @@ enum Piece {
 impl PlannedGroup {
     /// Decides for every item how it travels and encodes it.
     pub(crate) fn plan(items: &[Item], external_min: u64) -> PlannedGroup {
-        let mut planned =
-            PlannedGroup { pieces: Vec::new(), body: 0, entries: 0, externals: Vec::new(), external_bytes: 0 };
+        let mut planned = PlannedGroup {
+            pieces: Vec::new(),
+            body: 0,
+            entries: 0,
+            externals: Vec::new(),
+            external_bytes: 0,
+        };
         let mut fields = Encoder::default();
         for item in items {
             planned.entries += 1;

@@ -105,7 +105,8 @@ impl CommitQueue {
             } else {
                 inline += bytes;
             }
-            let over = inline > limits.inline_bytes || external > limits.external_bytes || count >= limits.items;
+            let over =
+                inline > limits.inline_bytes || external > limits.external_bytes || count >= limits.items;
             if over && count > 0 {
                 break;
             }

@@ -31,7 +31,8 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             continue;
         }
         domain.pool.sweep(&domain.context.files).await;
-        let wait = if domain.context.space.is_full() || domain.pool.has_retired() { SHORT_TICK } else { TICK };
+        let wait =
+            if domain.context.space.is_full() || domain.pool.has_retired() { SHORT_TICK } else { TICK };
         if domain.context.memory.is_empty() && wait == TICK {
             more.await;
             continue;
@@ -87,11 +88,7 @@ pub(crate) async fn write_index(domain: &Domain, segment: &LiveSegment) {
 
 pub(crate) fn owner(segment: &LiveSegment) -> IndexOwner {
     let header = &segment.header;
-    IndexOwner {
-        log: header.log,
-        incarnation: segment.incarnation.get(),
-        base_offset: segment.base,
-    }
+    IndexOwner { log: header.log, incarnation: segment.incarnation.get(), base_offset: segment.base }
 }
 
 /// Logs that took nothing since the last look give up their memory.

@@ -42,7 +42,8 @@ async fn sync(domain: &Rc<Domain>, groups: &[WrittenGroup]) -> Result<(), StoreF
     let halves: BTreeSet<usize> = groups.iter().map(|group| group.half).collect();
     let externals = groups.iter().flat_map(|group| &group.externals);
     let externals: BTreeMap<_, _> = externals.map(|segment| (segment.lease.file, segment.clone())).collect();
-    let journal_failed = |error| domain.fail("syncing journal", &format!("journal-{}", domain.number), &error);
+    let journal_failed =
+        |error| domain.fail("syncing journal", &format!("journal-{}", domain.number), &error);
     if externals.is_empty() {
         for half in halves {
             let file = domain.journal.borrow().half(half);
@@ -53,10 +54,11 @@ async fn sync(domain: &Rc<Domain>, groups: &[WrittenGroup]) -> Result<(), StoreF
     let files: Vec<_> = halves.into_iter().map(|half| domain.journal.borrow().half(half)).collect();
     let journals: Vec<_> =
         files.into_iter().map(|file| domain.reactor.spawn(async move { file.sync_data().await })).collect();
-    let synced = concurrent::for_each(&domain.reactor, SYNCS_AT_ONCE, externals, |(file, segment)| async move {
-        segment.sync().await.map_err(|error| (file, error))
-    })
-    .await;
+    let synced =
+        concurrent::for_each(&domain.reactor, SYNCS_AT_ONCE, externals, |(file, segment)| async move {
+            segment.sync().await.map_err(|error| (file, error))
+        })
+        .await;
     for journal in journals {
         journal.await.map_err(journal_failed)?;
     }

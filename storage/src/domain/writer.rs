@@ -32,7 +32,9 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         if items.is_empty() {
             if domain.journal.borrow().confirmed {
                 more.await;
-            } else if domain.reactor.timeout(CONFIRM_AFTER, more).await.is_err() && confirm(&domain).await.is_err() {
+            } else if domain.reactor.timeout(CONFIRM_AFTER, more).await.is_err()
+                && confirm(&domain).await.is_err()
+            {
                 return;
             }
             continue;
@@ -91,10 +93,11 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreF
 
 async fn write_segments(domain: &Rc<Domain>, planned: &PlannedGroup) -> Result<(), StoreFault> {
     let externals = planned.externals.iter().cloned();
-    let written = concurrent::for_each(&domain.reactor, WRITES_AT_ONCE, externals, |(segment, upto)| async move {
-        let file = segment.lease.file;
-        segment.write_upto(upto).await.map_err(|error| (file, error))
-    });
+    let written =
+        concurrent::for_each(&domain.reactor, WRITES_AT_ONCE, externals, |(segment, upto)| async move {
+            let file = segment.lease.file;
+            segment.write_upto(upto).await.map_err(|error| (file, error))
+        });
     for outcome in written.await {
         outcome.map_err(|(file, error)| domain.fail("writing segment", &file.to_string(), &error))?;
     }

@@ -97,7 +97,10 @@ fn check(log: &LogCore, input: &AppendInput<'_>) -> Result<(), AppendError> {
             && header.next_offset() > next
             && header.leader_epoch == input.leader_epoch;
         if !fits {
-            return Err(AppendError::Malformed(format!("a batch at offset {} where {next} is due", header.base_offset)));
+            return Err(AppendError::Malformed(format!(
+                "a batch at offset {} where {next} is due",
+                header.base_offset
+            )));
         }
         next = header.next_offset();
     }

@@ -16,7 +16,11 @@ use std::rc::Rc;
 const ATTACHMENT_BYTES_MAX: usize = 1 << 20;
 
 /// See [`Log::truncate`](crate::Log::truncate).
-pub(crate) async fn truncate(domain: &Rc<Domain>, log: &Rc<LogCore>, end: Offset) -> Result<Offset, LogError> {
+pub(crate) async fn truncate(
+    domain: &Rc<Domain>,
+    log: &Rc<LogCore>,
+    end: Offset,
+) -> Result<Offset, LogError> {
     let busy = Busy::begin(domain, log)?;
     check_inside(log, end)?;
     if end == log.end() {
@@ -24,7 +28,8 @@ pub(crate) async fn truncate(domain: &Rc<Domain>, log: &Rc<LogCore>, end: Offset
     }
     settle(domain, log).await?;
     let segment = log.segment_of(end).ok_or(LogError::Closed)?;
-    let (position, base) = locate::locate_offset(log, &segment, end).await.map_err(|error| refused(domain, error))?;
+    let (position, base) =
+        locate::locate_offset(log, &segment, end).await.map_err(|error| refused(domain, error))?;
     if base < log.start() {
         // The batch that holds the start goes too: nothing is left.
         return begin_anew(domain, log, log.start(), busy).await;

@@ -101,7 +101,8 @@ impl ReadPlan {
             parts = vec![parts.concat().into()];
         }
         let expected = self.expected();
-        check_batches(&parts[0], &expected).map_err(|failure| self.damaged(failure.position as u64, failure.reason))?;
+        check_batches(&parts[0], &expected)
+            .map_err(|failure| self.damaged(failure.position as u64, failure.reason))?;
         Ok(parts)
     }
 
@@ -233,7 +234,11 @@ async fn plan_in_segment(
     let end = segment_end(log, segment);
     let bound = if request.upto >= end.offset { end } else { place_of(log, segment, request.upto).await? };
     let limit = first.position.saturating_add(request.max_bytes);
-    let last = if bound.position <= limit { bound } else { cut_at(log, segment, first, bound, limit, request).await? };
+    let last = if bound.position <= limit {
+        bound
+    } else {
+        cut_at(log, segment, first, bound, limit, request).await?
+    };
     if last.position <= first.position {
         return Ok(ReadPlan { base_offset: first.offset, end_offset: first.offset, ..ReadPlan::default() });
     }

@@ -64,7 +64,10 @@ pub(crate) async fn find_by_timestamp(
 }
 
 /// The first record before `upto` that has the largest timestamp.
-pub(crate) async fn find_max_timestamp(log: &LogCore, upto: Offset) -> Result<Option<TimestampHit>, ReadError> {
+pub(crate) async fn find_max_timestamp(
+    log: &LogCore,
+    upto: Offset,
+) -> Result<Option<TimestampHit>, ReadError> {
     let mut largest = Timestamp::NONE;
     for segment in candidates(log, upto, |_| true)? {
         let whole = segment_end(log, &segment).is_some_and(|end| end <= upto);
@@ -169,7 +172,8 @@ async fn file_range(segment: &Rc<LiveSegment>, from: u64, to: u64) -> Result<byt
     let files = &segment.context.files;
     let file = files.get(segment.lease.file, crate::segment::files::Mode::Direct, false).await;
     let file = file.map_err(|error| locate::io_error(segment, error))?;
-    let read = locate::read_aligned(&segment.context.reactor, &file, DATA_START + from, DATA_START + to).await;
+    let read =
+        locate::read_aligned(&segment.context.reactor, &file, DATA_START + from, DATA_START + to).await;
     read.map_err(|error| locate::io_error(segment, error))
 }
 
@@ -199,4 +203,3 @@ fn segment_largest(log: &LogCore, segment: &LiveSegment) -> Timestamp {
     let found = state.segments.iter().find(|found| found.base_offset == segment.base);
     found.map_or(Timestamp::NONE, |found| found.max_timestamp)
 }
-

@@ -4,8 +4,8 @@
 use super::journal::JournalFiles;
 use super::replay::{Pending, PendingBytes, ReplayedLog};
 use crate::error::Damage;
-use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::names;
+use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::segment::{Expected, check_batches};
 use crate::state::FileId;
 use ringlog_model::Offset;
@@ -24,8 +24,6 @@ pub struct Proven {
     pub inline_bytes: u64,
     /// External bytes compared.
     pub verified_bytes: u64,
-    /// A file was created: the directory is to be synced.
-    pub created: bool,
     /// Something acknowledged is missing or unreadable.
     pub damage: Option<Damage>,
 }
@@ -45,8 +43,8 @@ pub async fn prove(
     while let Some(pending) = log.pending.pop_front() {
         let file = log.file_of(&pending).expect("ranges of released segments were dropped with them");
         if open.as_ref().is_none_or(|segment| segment.file_id != file) {
-            finish(open.take(), &mut proven).await?;
-            open = Some(Segment::open(reactor, directory, log, &pending, file, &mut proven).await?);
+            finish(open.take()).await?;
+            open = Some(Segment::open(reactor, directory, log, &pending, file).await?);
         }
         let segment = open.as_mut().expect("it was just opened");
         match pending.bytes {
@@ -73,7 +71,7 @@ pub async fn prove(
             }
         }
     }
-    finish(open, &mut proven).await?;
+    finish(open).await?;
     if log.gap && proven.damage.is_none() {
         let segment = log.state.segments.back().map_or(log.state.end, |last| last.base_offset);
         let position = log.state.segments.back().map_or(0, |last| last.length);
@@ -83,13 +81,12 @@ pub async fn prove(
     Ok(proven)
 }
 
-async fn finish(segment: Option<Segment>, proven: &mut Proven) -> io::Result<()> {
+async fn finish(segment: Option<Segment>) -> io::Result<()> {
     if let Some(mut segment) = segment {
         segment.write_gathered().await?;
         segment.file.sync_data().await?;
         // The next writes are direct, the next reads too: what the cache holds would only be in the way.
         segment.file.advise_dont_need(0..0).await.ok();
-        proven.created |= segment.created;
     }
     Ok(())
 }
@@ -108,7 +105,6 @@ struct CheckFailure {
 struct Segment {
     file_id: FileId,
     file: File,
-    created: bool,
     gathered: Vec<u8>,
     gathered_at: u64,
 }
@@ -120,25 +116,16 @@ impl Segment {
         log: &ReplayedLog,
         pending: &Pending,
         file_id: FileId,
-        proven: &mut Proven,
     ) -> io::Result<Segment> {
         let path = names::segment(directory, file_id);
         let options = OpenOptions::new().read(true).write(true);
-        let (file, created) = match reactor.open(&path, options).await {
-            Ok(file) => (file, false),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                (reactor.open(&path, options.create(true)).await?, true)
-            }
-            Err(error) => return Err(error),
-        };
-        let segment =
-            Segment { file_id, file, created, gathered: Vec::new(), gathered_at: pending.appended.position };
+        let file = reactor.open(&path, options.create(true)).await?;
+        let segment = Segment { file_id, file, gathered: Vec::new(), gathered_at: pending.appended.position };
         // The front of the segment may still describe an earlier use of the file.
         if pending.appended.position == 0 {
             let header = segment_header(log, pending.segment).encode();
             segment.file.write_at(header.into(), 0).await?;
         }
-        proven.created |= created;
         Ok(segment)
     }
 
@@ -181,7 +168,8 @@ impl Segment {
             fields: Some((0, checksum)),
             epochs: &[],
         };
-        check_batches(&buffer, &expected).map_err(|failure| CheckFailure { words: failure.reason, unreadable: false })
+        check_batches(&buffer, &expected)
+            .map_err(|failure| CheckFailure { words: failure.reason, unreadable: false })
     }
 }
 

@@ -167,12 +167,17 @@ impl JournalFiles {
 
     fn note(&self, end: &mut WalkEnd, cursor: &Cursor, reason: String) {
         if end.damage.is_none() {
-            end.damage = Some(JournalDamage { half: cursor.generation % 2, position: cursor.position, reason });
+            end.damage =
+                Some(JournalDamage { half: cursor.generation % 2, position: cursor.position, reason });
         }
     }
 
     /// The group that must follow: at the cursor, or at the front of the other half. Moves the cursor behind it.
-    async fn next(&mut self, from: &WalkFrom, cursor: &mut Cursor) -> Result<(GroupHeader, u64, u64), Missing> {
+    async fn next(
+        &mut self,
+        from: &WalkFrom,
+        cursor: &mut Cursor,
+    ) -> Result<(GroupHeader, u64, u64), Missing> {
         let here = self.look(cursor.generation % 2, cursor.position).await;
         let mut missing = Missing::default();
         match here {

@@ -143,11 +143,25 @@ impl ReplayedLog {
                 self.pending.push_back(Pending { segment, appended: *appended, max_timestamp_before, bytes });
             }
             // What remained was moved to its segments and synced before this was written down.
-            (Change::Truncated { .. } | Change::Reset { .. }, _, _) => self.pending.clear(),
+            (Change::Truncated { .. }, _, _) => {
+                self.pending.clear();
+                self.drop_attachment_beyond_end();
+            }
+            (Change::Reset { .. }, _, _) => {
+                self.pending.clear();
+                self.attachment = None;
+            }
             (Change::StartMoved { .. }, _, _) => self.drop_pending_of_released_segments(),
             _ => {}
         }
         Ok(())
+    }
+
+    /// What was attached may speak of records that are gone.
+    fn drop_attachment_beyond_end(&mut self) {
+        if self.attachment.as_ref().is_some_and(|(upto, _)| *upto > self.state.end) {
+            self.attachment = None;
+        }
     }
 
     fn drop_pending_of_released_segments(&mut self) {
@@ -167,12 +181,19 @@ impl ReplayedLog {
         let end = pending.appended.base_offset;
         self.pending.retain(|other| other.appended.base_offset < end);
         self.state.start = self.state.start.min(end);
+        let (length, max_timestamp) = self.kept_before(pending);
+        let released = self.state.cut(end, length, max_timestamp);
+        self.drop_attachment_beyond_end();
+        released
+    }
+
+    /// Bytes and largest timestamp of the segment that becomes the last.
+    fn kept_before(&self, pending: &Pending) -> (u64, Timestamp) {
         if pending.appended.position > 0 {
-            return self.state.cut(end, pending.appended.position, pending.max_timestamp_before);
+            return (pending.appended.position, pending.max_timestamp_before);
         }
+        let end = pending.appended.base_offset;
         let before = self.state.segments.iter().rev().find(|segment| segment.base_offset < end);
-        let (length, max_timestamp) =
-            before.map_or((0, Timestamp::NONE), |segment| (segment.length, segment.max_timestamp));
-        self.state.cut(end, length, max_timestamp)
+        before.map_or((0, Timestamp::NONE), |segment| (segment.length, segment.max_timestamp))
     }
 }

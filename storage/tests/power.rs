@@ -1,0 +1,96 @@
+//! Random workloads on a simulated disk, cut off after every single operation.
+
+mod support;
+
+use ringlog_reactor::simulation::{Crash, DiskImage, Random, Simulation};
+use ringlog_storage::StoreConfig;
+use std::cell::RefCell;
+use std::rc::Rc;
+use support::model::{Model, SharedModel, compare, workload};
+use support::*;
+
+/// Checkpoints come after a few large appends.
+fn eager_store() -> StoreConfig {
+    StoreConfig { recovery_bytes_max: 120 << 10, tail_bytes_max: 64 << 10, ..small_store() }
+}
+
+/// Opens a disk as it was found and compares; returns the model made certain.
+fn check(image: DiskImage, model: &Model, seed: u64, context: &str) {
+    let simulation = Simulation::new(seed);
+    let host = simulation.host("found");
+    host.set_disk(image);
+    let model: SharedModel = Rc::new(RefCell::new(model.clone()));
+    let context = context.to_owned();
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open_with(&reactor, directory_config(), eager_store()).await;
+        let rig = rig.unwrap_or_else(|error| panic!("{context}: {error}"));
+        let context = format!("{context}, {:?}", rig.report);
+        compare(&reactor, &rig.store, &model, &context).await;
+    });
+}
+
+/// Runs a workload and looks at the disk after each operation, as it would be found after a loss of power and after
+/// the death of the process.
+fn cut_after_every_operation(seed: u64, steps: usize) {
+    let simulation = Simulation::new(seed);
+    let host = simulation.host("node");
+    let model: SharedModel = Rc::default();
+    let shared = model.clone();
+    let running = host.start("workload", move |reactor| async move {
+        let rig = open_with(&reactor, directory_config(), eager_store()).await.unwrap();
+        workload(rig.store.clone(), shared, seed, steps).await;
+    });
+    let mut seen = 0;
+    while !running.is_finished() {
+        assert!(simulation.step(), "stuck");
+        let operations = host.operations();
+        if operations != seen {
+            seen = operations;
+            let snapshot = model.borrow().clone();
+            let context = format!("seed {seed}, power lost after operation {operations}");
+            check(host.disk_after(Crash::Power, seed ^ operations), &snapshot, operations, &context);
+            if operations % 4 == 0 {
+                let context = format!("seed {seed}, process killed after operation {operations}");
+                check(host.disk_after(Crash::Process, seed ^ operations), &snapshot, operations, &context);
+            }
+        }
+    }
+    assert!(seen > steps as u64 / 2, "the workload reached the disk");
+}
+
+#[test]
+fn power_lost_after_any_operation_loses_nothing_flushed_and_invents_nothing() {
+    for seed in 1..=2 {
+        cut_after_every_operation(seed, 150);
+    }
+}
+
+/// Lives end in crashes of both kinds, at any moment, also while recovering from the last one.
+fn crash_after_crash(seed: u64, lives: usize) {
+    let mut random = Random::new(seed);
+    let simulation = Simulation::new(seed);
+    let host = simulation.host("node");
+    let model: SharedModel = Rc::default();
+    for life in 0..lives {
+        let shared = model.clone();
+        let (work_seed, context) = (random.next_u64(), format!("seed {seed}, life {life}"));
+        let running = host.start("life", move |reactor| async move {
+            let rig = open_with(&reactor, directory_config(), eager_store()).await;
+            let rig = rig.unwrap_or_else(|error| panic!("{context}: {error}"));
+            compare(&reactor, &rig.store, &shared, &context).await;
+            workload(rig.store.clone(), shared, work_seed, 400).await;
+        });
+        let limit = host.operations() + random.between(1, 250);
+        while !running.is_finished() && host.operations() < limit {
+            assert!(simulation.step(), "stuck");
+        }
+        host.crash(if random.index(3) == 0 { Crash::Power } else { Crash::Process });
+    }
+}
+
+#[test]
+fn crash_after_crash_of_either_kind_loses_nothing_flushed() {
+    for seed in 100..112 {
+        crash_after_crash(seed, 12);
+    }
+}
