@@ -175,6 +175,8 @@ fn assemble(
     let mut batch = Vec::with_capacity(HEADER_SIZE + records.len());
     batch.resize(HEADER_SIZE, 0);
     compression.compress(records, &mut batch);
+    // A compressed batch may wait a while in a sender's queue: it should not hold the room of an uncompressed one.
+    batch.shrink_to_fit();
     header.batch_length = i32::try_from(batch.len() - LENGTH_END).map_err(|_| BatchError::FormatLimit)?;
     header.attributes = header.attributes.with_compression(compression);
     batch[..HEADER_SIZE].copy_from_slice(&header.encode());
