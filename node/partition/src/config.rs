@@ -36,8 +36,9 @@ impl Default for PartitionConfig {
             timestamp_type: TimestampType::CreateTime,
             // Kafka's default: one day.
             producer_expiration: Duration::from_secs(86_400),
-            // About 4 MiB. A retry comes within minutes; more producers than this in minutes on one partition is misuse.
-            producers_max: 20_000,
+            // A snapshot of them stays below 1 MiB, what storage carries for a log. A retry comes within minutes; more
+            // producers than this in minutes on one partition is misuse.
+            producers_max: 7_000,
         }
     }
 }

@@ -130,7 +130,8 @@ pub enum Event {
         /// The first offset that remains.
         start: Offset,
     },
-    /// Storage wants a producer snapshot for its next checkpoint. It comes as an effect once all it knows of is synced.
+    /// Storage wants a producer snapshot for its next checkpoint. It comes as an effect once all it knows of is synced, or not at
+    /// all if nothing was appended since the last one.
     TakeSnapshot,
     /// The data directory's room changed.
     Space(Space),

@@ -45,6 +45,8 @@ pub struct Partition {
     uncommitted: VecDeque<(Offset, u32)>,
     /// A producer snapshot whose offset is not synced yet.
     snapshot: Option<(Offset, Vec<u8>)>,
+    /// The offset of the last snapshot given out.
+    attached: Option<Offset>,
 }
 
 impl Partition {
@@ -70,6 +72,7 @@ impl Partition {
             waiting_all: WaiterQueue::default(),
             uncommitted: VecDeque::new(),
             snapshot: None,
+            attached: None,
         }
     }
 
@@ -246,14 +249,15 @@ impl Partition {
     }
 
     fn take_snapshot(&mut self) {
-        // One at a time: under constant load the newest would never be synced.
-        if self.snapshot.is_none() {
+        // One at a time: under constant load the newest would never be synced. The last one again says nothing new.
+        if self.snapshot.is_none() && self.attached != Some(self.marks.end) {
             self.snapshot = Some((self.marks.end, self.producers.snapshot(self.marks.end)));
         }
     }
 
     fn attach_snapshot(&mut self, effects: &mut Effects) {
         if let Some((offset, snapshot)) = self.snapshot.take_if(|(offset, _)| *offset <= self.marks.flushed) {
+            self.attached = Some(offset);
             effects.push(Effect::AttachProducers { offset, snapshot });
         }
     }
@@ -264,6 +268,7 @@ impl Partition {
         self.epochs.truncate(end);
         self.producers = producers;
         self.snapshot = None;
+        self.attached = None;
         while self.uncommitted.back().is_some_and(|&(batch_end, _)| batch_end > end) {
             self.uncommitted.pop_back();
         }

@@ -178,6 +178,20 @@ fn a_snapshot_ahead_of_the_log_forgets_what_was_lost() {
 }
 
 #[test]
+fn the_largest_snapshot_fits_what_storage_carries() {
+    let producers_max = crate::PartitionConfig::default().producers_max as i64;
+    let mut table = ProducerTable::new();
+    for id in 0..producers_max {
+        for number in 0..BATCHES_REMEMBERED as i32 {
+            let offset = id * 10 + i64::from(number);
+            table.record(Timestamp(0), &batch(stamp(id, 0, number), 1, offset), producers_max as usize);
+        }
+    }
+    assert_eq!(table.len() as i64, producers_max);
+    assert!(table.snapshot(Offset(i64::MAX)).len() <= 1 << 20);
+}
+
+#[test]
 fn any_flipped_bit_and_any_cut_is_refused() {
     let bytes = golden_bytes();
     for at in 0..bytes.len() * 8 {

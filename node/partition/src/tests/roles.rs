@@ -191,6 +191,7 @@ fn a_producer_snapshot_waits_until_all_it_knows_of_is_synced() {
     assert_eq!((table.batches(ProducerId(1)).len(), end), (1, Offset(1)));
     bench.flushed(2);
     assert_eq!(bench.handle(Event::TakeSnapshot).len(), 1, "all is synced: at once");
+    assert_eq!(bench.handle(Event::TakeSnapshot), [], "nothing new since");
 }
 
 #[test]
