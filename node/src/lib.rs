@@ -1,21 +1,33 @@
 //! The node process: shards, listeners, request handlers.
+//!
+//! Place in the flow: bytes of clients come in through [`run`]'s listeners, become requests (`connection`, `api`, `native`),
+//! events of partitions (`shard`, `ringlog-partition`), appends and read plans of logs (`ringlog-storage`), and go back as responses.
+//!
+//! Main types: [`NodeOptions`] (what a node is told), [`run`] (its life on shard 0), [`NodeError`].
+//!
+//! Architecture invariant: everything but `control` reaches the world through the [`Reactor`] alone, so that the simulator runs it.
+//!
+//! Architecture invariant: below `api` and `native` nobody knows a wire protocol; below `shard` nobody knows sockets.
 #![forbid(unsafe_code)]
 
+mod administration;
+mod api;
+#[path = "cluster_fake.rs"]
+mod cluster;
+mod connection;
+mod control;
 mod error;
+mod listener;
+mod metrics;
+mod native;
 mod options;
+mod refusal;
+mod run;
+mod shard;
+mod signal;
 
 pub use error::NodeError;
 pub use options::{
     HostPort, Limits, ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback, TopicDefaults,
 };
-use ringlog_reactor::Reactor;
-
-/// Runs a node on this thread as its shard 0, until [`Reactor::shutdown_requested`]; further shards are launched from
-/// here. `ready` is called once, when the node serves.
-///
-/// # Errors
-/// [`NodeError`] if it cannot start, or did not stop in order.
-pub async fn run(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -> Result<(), NodeError> {
-    let _ = (reactor, options, ready);
-    Err(NodeError::Options("not yet".into()))
-}
+pub use run::run;

@@ -2,6 +2,7 @@
 
 use core::{net::SocketAddr, time::Duration};
 use ringlog_model::NodeId;
+use ringlog_storage::{DirectoryConfig, StoreConfig};
 use std::{path::PathBuf, rc::Rc};
 
 /// Everything a node needs to know. The command line fills it in; nothing below reads flags or the environment.
@@ -23,10 +24,36 @@ pub struct NodeOptions {
     pub shards: u16,
     /// The processors the shards are pinned to, shard 0 first; empty means that nothing is pinned.
     pub processors: Vec<usize>,
+    /// The bounds of each store: one per shard and data directory.
+    pub store: StoreConfig,
+    /// Bytes preallocated per data directory, to be given up when the disk is full.
+    pub reserve_bytes: u64,
     /// The bounds on memory and time.
     pub limits: Limits,
     /// What new topics get and how segments are sized.
     pub defaults: TopicDefaults,
+}
+
+impl NodeOptions {
+    /// A node with one data directory, one shard and the usual bounds, without listeners.
+    #[must_use]
+    pub fn new(node_id: NodeId, data: impl Into<PathBuf>) -> NodeOptions {
+        let data = data.into();
+        NodeOptions {
+            node_id,
+            reserve_bytes: DirectoryConfig::new(&data).reserve_bytes,
+            data: vec![data],
+            controllers: Vec::new(),
+            kafka: Vec::new(),
+            native: Vec::new(),
+            admin: None,
+            shards: 1,
+            processors: Vec::new(),
+            store: StoreConfig::default(),
+            limits: Limits::default(),
+            defaults: TopicDefaults::default(),
+        }
+    }
 }
 
 /// One listener: an address to bind, and what others are told to connect to.

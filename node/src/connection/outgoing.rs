@@ -1,0 +1,130 @@
+//! Sends responses: bytes and ranges of files, in pieces, each of which must be taken in time.
+
+use super::Reservation;
+use crate::shard::Shard;
+use bytes::Bytes;
+use core::time::Duration;
+use futures_lite::future;
+use ringlog_reactor::{SharedFile, Stream};
+use std::io;
+
+/// The most that is handed to the socket at a time: progress is noticed, and deadlines hold, per piece.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// How often a send that makes no progress is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A part of a response.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// In memory.
+    Bytes(Bytes),
+    /// In a file; known to be resident.
+    File { file: SharedFile, position: u64, length: u64 },
+}
+
+/// A whole response, or several pushes together.
+#[derive(Debug, Default)]
+pub(crate) struct Outgoing {
+    /// What to send, in order.
+    pub(crate) parts: Vec<Part>,
+    /// The memory that the parts keep from being freed.
+    pub(crate) reservation: Option<Reservation>,
+}
+
+impl Outgoing {
+    /// A response that is one piece of memory.
+    pub(crate) fn bytes(bytes: Bytes) -> Outgoing {
+        Outgoing { parts: vec![Part::Bytes(bytes)], reservation: None }
+    }
+}
+
+/// Why a response was not sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    #[error("send: {0}")]
+    Io(#[from] io::Error),
+    #[error("the client does not read its responses: no progress for {0:?}")]
+    Stalled(Duration),
+}
+
+/// Sends on one connection.
+pub(crate) struct Sender<'a> {
+    pub(crate) shard: &'a Shard,
+    pub(crate) stream: &'a Stream,
+}
+
+impl Sender<'_> {
+    /// Sends all of it.
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        let mut piece: Vec<Bytes> = Vec::with_capacity(outgoing.parts.len().min(64));
+        let mut piece_bytes = 0;
+        for part in outgoing.parts {
+            match part {
+                Part::Bytes(mut bytes) => {
+                    while piece_bytes + bytes.len() > PIECE_BYTES {
+                        let fits = PIECE_BYTES - piece_bytes;
+                        piece.push(bytes.split_to(fits));
+                        self.send_piece(std::mem::take(&mut piece)).await?;
+                        piece_bytes = 0;
+                    }
+                    piece_bytes += bytes.len();
+                    if !bytes.is_empty() {
+                        piece.push(bytes);
+                    }
+                }
+                Part::File { file, position, length } => {
+                    self.send_piece(std::mem::take(&mut piece)).await?;
+                    piece_bytes = 0;
+                    self.send_file(file, position, length).await?;
+                }
+            }
+        }
+        self.send_piece(piece).await
+    }
+
+    async fn send_piece(&self, piece: Vec<Bytes>) -> Result<(), SendError> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        let length: usize = piece.iter().map(Bytes::len).sum();
+        self.shard.counters.response_bytes.add(length as u64);
+        self.watched(self.stream.send(piece)).await
+    }
+
+    async fn send_file(&self, file: SharedFile, position: u64, length: u64) -> Result<(), SendError> {
+        let file = self.shard.reactor.adopt_file(file);
+        let end = position + length;
+        let mut at = position;
+        while at < end {
+            let piece = (end - at).min(PIECE_BYTES as u64);
+            self.watched(self.stream.send_file(&file, at, piece)).await?;
+            self.shard.counters.response_bytes.add(piece);
+            at += piece;
+        }
+        Ok(())
+    }
+
+    /// Waits for a piece to be taken. A client that takes nothing is let go after the deadline, or soon when others
+    /// wait for the memory that its response holds.
+    async fn watched(&self, sending: impl Future<Output = io::Result<()>>) -> Result<(), SendError> {
+        let begun = self.shard.instant();
+        let deadline = begun.plus(self.shard.node.limits.send_deadline);
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            let now = self.shard.instant();
+            let look = deadline.since(now).min(LOOK_EVERY);
+            let sleep = async {
+                self.shard.reactor.sleep(look).await;
+                None
+            };
+            if let Some(result) = future::or(async { Some(sending.as_mut().await) }, sleep).await {
+                return Ok(result?);
+            }
+            let now = self.shard.instant();
+            if now >= deadline || self.shard.response_budget.is_contended() {
+                return Err(SendError::Stalled(now.since(begun)));
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Requests in flight on one connection: begun in order, answered in order.
+
+use super::{
+    Connection, ConnectionError, FrameReader, Outgoing, ReceivedFrame, Reservation, Sender, budget::Budget,
+};
+use futures_lite::future;
+use ringlog_reactor::{LocalBoxFuture, local::Queue};
+use std::rc::Rc;
+
+/// What became of a request whose place in the order is fixed.
+pub(crate) enum Work {
+    /// The answer is there.
+    Ready(Outgoing),
+    /// The answer, if there is one, is computed when it is this request's turn. Appends are under way already and are only waited for.
+    Later(LocalBoxFuture<Result<Option<Outgoing>, ConnectionError>>),
+}
+
+/// A request whose answer is due.
+pub(crate) struct Pending {
+    pub(crate) work: Work,
+    /// What the request holds of its connection's and its shard's bytes until it is answered.
+    pub(crate) reservations: (Option<Reservation>, Option<Reservation>),
+}
+
+/// The two halves of a connection, run by one task.
+pub(crate) struct Pipeline {
+    connection: Rc<Connection>,
+    in_flight: Rc<Budget>,
+    queue: Queue<Pending>,
+}
+
+impl Pipeline {
+    pub(crate) fn new(connection: &Rc<Connection>) -> Pipeline {
+        let limits = &connection.shard.node.limits;
+        Pipeline {
+            connection: connection.clone(),
+            in_flight: Budget::new(limits.connection_bytes_max),
+            queue: Queue::bounded(limits.connection_requests_max),
+        }
+    }
+
+    /// Where pending answers go: for handlers that push without being asked.
+    pub(crate) fn queue(&self) -> Queue<Pending> {
+        self.queue.clone()
+    }
+
+    /// Runs until the client closes, an error, or the shard's stop; then what is in flight is still answered.
+    ///
+    /// `begin` takes a frame and fixes its order.
+    pub(crate) async fn run(
+        &self,
+        reader: FrameReader,
+        begin: impl AsyncFnMut(ReceivedFrame) -> Result<Work, ConnectionError>,
+    ) -> Result<(), ConnectionError> {
+        let receiving = async {
+            match self.receive(reader, begin).await {
+                Ok(End::Closed) => Ok(()),
+                Ok(End::Stopping) => {
+                    self.queue.close();
+                    // The other half ends the connection when everything is answered.
+                    future::pending().await
+                }
+                Err(error) => Err(error),
+            }
+        };
+        future::or(receiving, self.answer()).await
+    }
+
+    async fn receive(
+        &self,
+        mut reader: FrameReader,
+        mut begin: impl AsyncFnMut(ReceivedFrame) -> Result<Work, ConnectionError>,
+    ) -> Result<End, ConnectionError> {
+        let shard = &self.connection.shard;
+        loop {
+            let next = async { Some(reader.next(shard, &self.connection.stream).await) };
+            let stopping = async {
+                self.connection.stop.wait().await;
+                None
+            };
+            let Some(next) = future::or(stopping, next).await else { return Ok(End::Stopping) };
+            let Some(mut frame) = next? else { return Ok(End::Closed) };
+            shard.counters.requests.add(1);
+            shard.counters.request_bytes.add(frame.bytes.len() as u64);
+            let length = frame.bytes.len();
+            let of_connection = match self.in_flight.try_reserve(length) {
+                Some(reservation) => reservation,
+                None => self.in_flight.reserve(length).await,
+            };
+            let of_shard = frame.reservation.take();
+            let work = begin(frame).await?;
+            let reservations = (Some(of_connection), of_shard);
+            // Fails only when the queue is closed, which happens behind this loop.
+            let _ = self.queue.push(Pending { work, reservations }).await;
+        }
+    }
+
+    async fn answer(&self) -> Result<(), ConnectionError> {
+        let sender = Sender { shard: &self.connection.shard, stream: &self.connection.stream };
+        while let Some(Pending { work, reservations }) = self.queue.pop().await {
+            let outgoing = match work {
+                Work::Ready(outgoing) => Some(outgoing),
+                Work::Later(later) => later.await?,
+            };
+            drop(reservations);
+            if let Some(outgoing) = outgoing {
+                sender.send(outgoing).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why no more is received.
+enum End {
+    Closed,
+    Stopping,
+}

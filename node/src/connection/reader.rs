@@ -1,0 +1,144 @@
+//! Receives the frames of one connection.
+
+use super::{
+    Reservation,
+    frame::{Fill, FrameAssembler, FrameError, Framing, IDLE_BYTES, Step},
+};
+use crate::shard::Shard;
+use bytes::Bytes;
+use ringlog_model::Instant;
+use ringlog_reactor::{Buffer, Receive, Stream};
+use std::io;
+
+/// The most that one receive waits for, so that the deadline of a large frame is one per so many bytes.
+const RECEIVE_BYTES_MAX: usize = 4 << 20;
+
+/// A frame as it came in, its length prefix or header included.
+pub(crate) struct ReceivedFrame {
+    /// The bytes.
+    pub(crate) bytes: Bytes,
+    /// The shard's memory that it takes; none for small frames, whose number is bounded.
+    pub(crate) reservation: Option<Reservation>,
+}
+
+/// Why there are no more frames.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("a frame did not arrive within its time: {received} bytes are there")]
+    TooSlow { received: usize },
+    #[error("nothing came for a long time")]
+    Idle,
+    #[error("receive: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Cuts what a connection sends into frames.
+pub(crate) struct FrameReader {
+    assembler: FrameAssembler,
+    /// Received and not yet cut: whole frames, or the beginning of one.
+    ready: Bytes,
+    /// The beginning of a frame that is being received.
+    buffer: Buffer,
+    reservation: Option<Reservation>,
+    /// By when the bytes that are waited for must be there.
+    deadline: Option<Instant>,
+}
+
+impl FrameReader {
+    /// `received` was read from the connection before.
+    pub(crate) fn new(shard: &Shard, framing: Framing, received: Bytes) -> FrameReader {
+        let frame_bytes_max = shard.node.limits.request_bytes_max as usize;
+        FrameReader {
+            assembler: FrameAssembler::new(framing, frame_bytes_max),
+            ready: received,
+            buffer: Buffer::default(),
+            reservation: None,
+            deadline: None,
+        }
+    }
+
+    /// The next frame; `None` when the client has closed.
+    pub(crate) async fn next(
+        &mut self,
+        shard: &Shard,
+        stream: &Stream,
+    ) -> Result<Option<ReceivedFrame>, ReadError> {
+        loop {
+            if !self.ready.is_empty() {
+                match self.assembler.step(&self.ready)? {
+                    Step::Frame { end } => {
+                        let bytes = self.ready.split_to(end);
+                        self.deadline = None;
+                        return Ok(Some(ReceivedFrame { bytes, reservation: self.reservation.take() }));
+                    }
+                    Step::Receive { capacity, .. } => {
+                        let begun = std::mem::take(&mut self.ready);
+                        self.grow(shard, &begun, capacity).await;
+                    }
+                }
+            }
+            match self.assembler.step(&self.buffer)? {
+                Step::Frame { .. } => self.ready = std::mem::take(&mut self.buffer).freeze(),
+                Step::Receive { capacity, fill } => {
+                    if self.buffer.capacity() < capacity {
+                        let begun = std::mem::take(&mut self.buffer);
+                        self.grow(shard, &begun, capacity).await;
+                    }
+                    if self.receive(shard, stream, fill).await? == 0 {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes room for `capacity` bytes that begin with `begun`, once the shard has memory for them.
+    async fn grow(&mut self, shard: &Shard, begun: &[u8], capacity: usize) {
+        let held = self.reservation.as_ref().map_or(0, Reservation::amount);
+        if capacity > IDLE_BYTES && capacity > held {
+            let more = capacity - held;
+            let more = match shard.request_budget.try_reserve(more) {
+                Some(reservation) => reservation,
+                None => shard.request_budget.reserve(more).await,
+            };
+            match &mut self.reservation {
+                Some(reservation) => reservation.absorb(more),
+                None => self.reservation = Some(more),
+            }
+        }
+        self.buffer = shard.reactor.buffer(capacity.max(begun.len()));
+        self.buffer.extend_from_slice(begun);
+    }
+
+    async fn receive(&mut self, shard: &Shard, stream: &Stream, fill: Fill) -> Result<usize, ReadError> {
+        let limits = &shard.node.limits;
+        let is_idle = self.buffer.is_empty();
+        let now = shard.instant();
+        let patience = if is_idle {
+            limits.idle_deadline
+        } else {
+            let deadline = *self.deadline.get_or_insert_with(|| now.plus(limits.frame_deadline));
+            deadline.since(now)
+        };
+        let buffer = std::mem::take(&mut self.buffer);
+        let had = buffer.len();
+        let how = match fill {
+            Fill::Some => Receive::Some,
+            Fill::All => Receive::All(buffer.remaining().min(RECEIVE_BYTES_MAX)),
+        };
+        let (result, buffer) = match shard.reactor.timeout(patience, stream.receive(buffer, how)).await {
+            Ok(received) => received,
+            Err(_) if is_idle => return Err(ReadError::Idle),
+            Err(_) => return Err(ReadError::TooSlow { received: had }),
+        };
+        self.buffer = buffer;
+        let received = result?;
+        if fill == Fill::All && received > 0 {
+            // Progress: the next part gets its own time.
+            self.deadline = None;
+        }
+        Ok(received)
+    }
+}

@@ -1,0 +1,36 @@
+//! Why a request, or one partition of it, was refused: the node's own words. Each listener translates them into the
+//! codes of its protocol, by one exhaustive match (`api/error.rs`).
+
+use ringlog_batch::BatchError;
+use ringlog_partition::{AppendRefusal, FetchRefusal, LeadershipRefusal};
+
+/// A refusal that a client is told of. Faults of this node that a client can do nothing about are logged where they
+/// happen and reach the client as [`Refusal::Fault`] or [`Refusal::Damaged`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("there is no such topic or partition")]
+    UnknownTopicOrPartition,
+    #[error("there is no topic with this id")]
+    UnknownTopicId,
+    /// This shard does not hold the partition: its log is being created or removed, or another node has it.
+    #[error("this node does not serve the partition")]
+    NotHere,
+    #[error("acks must be 0, 1 or -1, not {0}")]
+    InvalidRequiredAcks(i16),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error(transparent)]
+    Append(#[from] AppendRefusal),
+    #[error(transparent)]
+    Fetch(#[from] FetchRefusal),
+    #[error(transparent)]
+    Leadership(#[from] LeadershipRefusal),
+    /// The disk refused.
+    #[error("the disk failed: {0}")]
+    Fault(String),
+    /// Bytes on disk fail their checks.
+    #[error("the log is damaged: {0}")]
+    Damaged(String),
+    #[error("the node stops")]
+    Stopping,
+}

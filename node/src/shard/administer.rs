@@ -1,0 +1,42 @@
+//! What a shard asks the controller for, through shard 0.
+
+use super::{Administration, Shard, ShardMessage};
+use crate::cluster::ClusterError;
+use ringlog_model::ShardId;
+use ringlog_native::cluster::{CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1};
+use ringlog_reactor::reply::{self, ReplySender};
+
+/// The shard with the controller's connection.
+const ADMINISTRATOR: ShardId = ShardId(0);
+
+impl Shard {
+    /// Creates topics; returns when this node serves its partitions of them.
+    pub(crate) async fn create_topics(
+        &self,
+        request: CreateTopicsV1,
+    ) -> Result<CreateTopicsReplyV1, ClusterError> {
+        self.administer(|reply| Administration::CreateTopics(request, reply)).await
+    }
+
+    /// Deletes topics; returns when this node no longer serves them.
+    pub(crate) async fn delete_topics(
+        &self,
+        request: DeleteTopicsV1,
+    ) -> Result<DeleteTopicsReplyV1, ClusterError> {
+        self.administer(|reply| Administration::DeleteTopics(request, reply)).await
+    }
+
+    /// A producer id that nobody else has.
+    pub(crate) async fn producer_id(&self) -> Result<i64, ClusterError> {
+        self.administer(Administration::ProducerId).await
+    }
+
+    async fn administer<T: Send>(
+        &self,
+        wish: impl FnOnce(ReplySender<Result<T, ClusterError>>) -> Administration,
+    ) -> Result<T, ClusterError> {
+        let (sender, receiver) = reply::channel();
+        self.send(ADMINISTRATOR, ShardMessage::Administer(wish(sender))).await;
+        receiver.await.unwrap_or(Err(ClusterError::Stopping))
+    }
+}

@@ -1,0 +1,119 @@
+//! A partition that this shard holds: its machine, its log, its topic's settings.
+
+use core::cell::{Cell, RefCell};
+use ringlog_batch::BatchHeader;
+use ringlog_image::config::{TimestampType as TopicTimestampType, TopicConfig};
+use ringlog_model::NodeId;
+use ringlog_model::{Offset, PartitionId, Timestamp};
+use ringlog_partition::{
+    EpochHistory, EpochStart, LoggedBatch, Partition, PartitionConfig, ProducerTable, RecoveredPartition,
+    TimestampType,
+};
+use ringlog_storage::{Log, LogConfig, ReadError};
+
+/// One partition on this shard.
+pub(crate) struct Hosted {
+    /// Which.
+    pub(crate) id: PartitionId,
+    /// Its records.
+    pub(crate) log: Log,
+    /// Which of the shard's stores the log is in.
+    pub(crate) store: usize,
+    /// Its state. Never borrowed across an await.
+    pub(crate) machine: RefCell<Partition>,
+    /// One past the last offset that the producer table left with the log knows of.
+    pub(crate) attached: Cell<Offset>,
+}
+
+impl Hosted {
+    /// A partition over its log; `attachment` is what the log's owner left with it before.
+    pub(crate) async fn open(
+        log: Log,
+        store: usize,
+        node: NodeId,
+        config: PartitionConfig,
+        attachment: Option<Vec<u8>>,
+        seen: Timestamp,
+    ) -> Result<Hosted, ReadError> {
+        let end = log.end();
+        let (producers, attached) = producers(&log, attachment, &config, seen).await?;
+        let epochs = log.epoch_history().into_iter().map(|(epoch, start)| EpochStart { epoch, start });
+        let recovered = RecoveredPartition {
+            log_start: log.start(),
+            end,
+            epochs: EpochHistory::recovered(epochs),
+            producers,
+        };
+        let id = log.partition();
+        let machine = RefCell::new(Partition::new(id, node, config, recovered));
+        Ok(Hosted { id, log, store, machine, attached: Cell::new(attached) })
+    }
+
+    /// Whether the log has batches that what was left with it does not know of: the next start would look through them.
+    pub(crate) fn needs_attachment(&self) -> bool {
+        self.machine.borrow().marks().end() != self.attached.get()
+    }
+
+    /// Leaves the producers' state with the log.
+    pub(crate) fn attach(&self, upto: Offset, snapshot: Vec<u8>) {
+        self.attached.set(upto);
+        self.log.attach(upto, snapshot);
+    }
+
+    /// Whether everything that was accepted is synced.
+    pub(crate) fn is_flushed(&self) -> bool {
+        let machine = self.machine.borrow();
+        machine.marks().flushed() == machine.marks().end()
+    }
+}
+
+/// The producers that the log knows: what was left with it, and the batches behind that.
+async fn producers(
+    log: &Log,
+    attachment: Option<Vec<u8>>,
+    config: &PartitionConfig,
+    seen: Timestamp,
+) -> Result<(ProducerTable, Offset), ReadError> {
+    let restored = attachment.map(|bytes| ProducerTable::restore(&bytes, log.end()));
+    let (mut table, known) = match restored {
+        Some(Ok(restored)) => restored,
+        Some(Err(error)) => {
+            tracing::warn!(partition = %log.partition(), %error, "producers are rebuilt from the whole log");
+            (ProducerTable::new(), log.start())
+        }
+        None => (ProducerTable::new(), log.start()),
+    };
+    if known < log.end() {
+        let mut visit = |bytes: &[u8]| {
+            // Storage has checked the batch: a header that does not parse cannot come.
+            if let Ok(header) = BatchHeader::parse(bytes) {
+                table.replay(seen, &LoggedBatch::of(&header), config.producers_max);
+            }
+        };
+        log.scan_headers(known.max(log.start()), &mut visit).await?;
+    }
+    Ok((table, known))
+}
+
+/// What a topic's settings mean to the partition machine.
+pub(crate) fn partition_config(config: &TopicConfig) -> PartitionConfig {
+    PartitionConfig {
+        durability: config.durability,
+        min_insync_replicas: u16::try_from(config.in_sync_replicas_min).unwrap_or(1),
+        timestamp_type: match config.timestamp_type {
+            TopicTimestampType::CreateTime => TimestampType::CreateTime,
+            TopicTimestampType::LogAppendTime => TimestampType::LogAppendTime,
+        },
+        ..PartitionConfig::default()
+    }
+}
+
+/// What a topic's settings mean to its logs. `segment_bytes_max` is the node's own bound.
+pub(crate) fn log_config(config: &TopicConfig, segment_bytes_max: Option<u64>) -> LogConfig {
+    let segment_bytes = u64::try_from(config.segment_bytes).unwrap_or(1 << 30);
+    LogConfig {
+        segment_bytes: segment_bytes.min(segment_bytes_max.unwrap_or(u64::MAX)),
+        segment_ms: config.segment_ms,
+        durability: config.durability,
+    }
+}

@@ -1,0 +1,255 @@
+//! The life of a shard: opening its logs, handling messages, stopping.
+
+use super::{
+    Administration, Inner, LogIds, NodeShared, Shard, ShardMessage,
+    hosted::{Hosted, partition_config},
+};
+use crate::{
+    api::FetchSessions,
+    cluster::{Freshness, View},
+    connection::{self, Budget},
+    error::NodeError,
+};
+use core::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+use ringlog_image::{Image, config::TopicConfig};
+use ringlog_model::{Instant, LogId, ShardId};
+use ringlog_partition::{Event, FetchWaiters};
+use ringlog_reactor::{Reactor, Task, local::Queue, mailbox::Receiver};
+use ringlog_storage::{DirectoryHandle, RecoveredLog, Store, StoreConfig};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+
+/// Appends that wait for their turn. Each is backed by a request in flight, whose bytes are bounded.
+const APPENDS_MAX: usize = 8192;
+
+/// How often a stop looks whether the connections are gone.
+const STOP_LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// How long a stop waits for accepted batches to be synced before it leaves what is known of producers with the logs.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a shard begins with; sent to its thread.
+pub(crate) struct ShardStart {
+    pub(crate) id: ShardId,
+    pub(crate) node: Arc<NodeShared>,
+    pub(crate) store_config: StoreConfig,
+    /// The data directories, in the order of the options.
+    pub(crate) directories: Vec<DirectoryStart>,
+    pub(crate) mailbox: Receiver<ShardMessage>,
+}
+
+/// A shard's part of a data directory.
+pub(crate) struct DirectoryStart {
+    pub(crate) handle: DirectoryHandle,
+    /// The logs that this shard owns.
+    pub(crate) logs: Vec<RecoveredLog>,
+    /// This id and all greater ones are free.
+    pub(crate) unused: LogId,
+}
+
+/// A shard that is open and not yet serving.
+pub(crate) struct OpenShard {
+    pub(crate) shard: Shard,
+    mailbox: Receiver<ShardMessage>,
+}
+
+impl OpenShard {
+    /// Opens the shard's logs and rebuilds what is known of their producers.
+    pub(crate) async fn open(reactor: Reactor, start: ShardStart) -> Result<OpenShard, NodeError> {
+        let ShardStart { id, node, store_config, directories, mailbox } = start;
+        let unused: Vec<_> = directories.iter().map(|directory| directory.unused).collect();
+        let mut stores = Vec::with_capacity(directories.len());
+        let mut attachments = Vec::new();
+        for DirectoryStart { handle, logs, .. } in directories {
+            let attached =
+                logs.iter().map(|log| (log.log(), log.attachment().map(|(_, bytes)| bytes.to_vec())));
+            attachments.push(attached.collect::<Vec<_>>());
+            stores.push(Store::start(&reactor, handle, id, logs, store_config.clone()).await?);
+        }
+        let limits = &node.limits;
+        let shards = node.shard_count();
+        let shard = Shard(Rc::new(Inner {
+            id,
+            counters: node.counters[usize::from(id.0)].clone(),
+            stores,
+            view: RefCell::new(Arc::new(nothing_known())),
+            partitions: RefCell::default(),
+            by_log: RefCell::default(),
+            appends: Queue::bounded(APPENDS_MAX),
+            waiting_appends: RefCell::default(),
+            fetch_waiters: RefCell::new(FetchWaiters::new()),
+            fetch_signals: RefCell::default(),
+            names_given: Cell::new(0),
+            scratch: RefCell::default(),
+            request_budget: Budget::new(limits.shard_bytes_max),
+            response_budget: Budget::new(limits.shard_response_bytes_max),
+            fetch_sessions: RefCell::new(FetchSessions::new(limits.fetch_sessions_max)),
+            log_ids: LogIds::new(&unused, id, shards),
+            connections: RefCell::new(BTreeMap::new()),
+            connections_begun: Cell::new(0),
+            is_stopping: Cell::new(false),
+            reactor,
+            node,
+        }));
+        for (store, attached) in attachments.into_iter().enumerate() {
+            for (log, attachment) in attached {
+                shard.open_log(store, log, attachment).await;
+            }
+        }
+        Ok(OpenShard { shard, mailbox })
+    }
+
+    /// Handles messages until told to stop.
+    /// `administer` takes what is meant for the controller; only shard 0 gets such messages.
+    pub(crate) async fn serve(self, administer: impl Fn(Administration)) -> Result<(), NodeError> {
+        let OpenShard { shard, mut mailbox } = self;
+        let views = Queue::bounded(16);
+        let mut tasks: Vec<Task<()>> = Vec::new();
+        let reactor = &shard.reactor;
+        tasks.push(reactor.spawn({
+            let shard = shard.clone();
+            async move { shard.run_appends().await }
+        }));
+        tasks.push(reactor.spawn({
+            let (shard, views) = (shard.clone(), views.clone());
+            async move { shard.run_reconcile(views).await }
+        }));
+        tasks.push(reactor.spawn({
+            let shard = shard.clone();
+            async move { shard.run_ticks().await }
+        }));
+        for store in 0..shard.stores.len() {
+            let shard_of_task = shard.clone();
+            tasks.push(reactor.spawn(async move { shard_of_task.run_progress(store).await }));
+        }
+        while let Some(message) = mailbox.receive().await {
+            match message {
+                ShardMessage::Metadata(view, done) => {
+                    // Shard 0 sends the next view when this one is done, so there is room.
+                    let _ = views.try_push((view, done));
+                }
+                ShardMessage::StopServing(done) => {
+                    let shard = shard.clone();
+                    reactor
+                        .spawn(async move {
+                            shard.stop_serving().await;
+                            let _ = done.send(());
+                        })
+                        .detach();
+                }
+                ShardMessage::Stop => break,
+                ShardMessage::Administer(wanted) => administer(wanted),
+                ShardMessage::Append(request) => {
+                    // Waits while too many appends wait: that holds up the messages behind it, and so their senders.
+                    let _ = shard.appends.push(request).await;
+                }
+                message => shard.handle_message(message),
+            }
+        }
+        shard.stop_stores().await
+    }
+}
+
+impl Shard {
+    async fn open_log(&self, store: usize, log: LogId, attachment: Option<Vec<u8>>) {
+        let Some(log) = self.stores[store].log(log) else { return };
+        let config = partition_config(&TopicConfig::default());
+        let partition = log.partition();
+        let now = self.now().wall;
+        match Hosted::open(log, store, self.node.node, config, attachment, now).await {
+            Ok(hosted) => self.host(hosted),
+            // The partition stays unserved; others are not affected.
+            Err(error) => tracing::error!(%partition, %error, "a log could not be opened"),
+        }
+    }
+
+    fn handle_message(&self, message: ShardMessage) {
+        match message {
+            ShardMessage::Connection(arrival) => {
+                self.reactor.spawn(connection::serve(self.clone(), arrival)).detach();
+            }
+            ShardMessage::Read(request, reply) => {
+                let shard = self.clone();
+                self.reactor
+                    .spawn(async move {
+                        let _ = reply.send(shard.serve_read(request).await);
+                    })
+                    .detach();
+            }
+            ShardMessage::Watch(request, reply) => {
+                let shard = self.clone();
+                self.reactor
+                    .spawn(async move {
+                        shard.serve_watch(request).await;
+                        let _ = reply.send(());
+                    })
+                    .detach();
+            }
+            ShardMessage::FindOffsets(wanted, reply) => {
+                let shard = self.clone();
+                self.reactor
+                    .spawn(async move {
+                        let _ = reply.send(shard.serve_find_offsets(wanted).await);
+                    })
+                    .detach();
+            }
+            ShardMessage::FindEpochEnds(wanted, reply) => {
+                let _ = reply.send(self.serve_find_epoch_ends(&wanted));
+            }
+            ShardMessage::Administer(_)
+            | ShardMessage::Append(_)
+            | ShardMessage::Metadata(..)
+            | ShardMessage::StopServing(_)
+            | ShardMessage::Stop => unreachable!("the loop handles them"),
+        }
+    }
+
+    /// No new requests; those in flight are answered, within the deadline.
+    async fn stop_serving(&self) {
+        self.is_stopping.set(true);
+        for stop in self.connections.borrow().values() {
+            stop.set();
+        }
+        // Long polls answer with what there is.
+        for signal in self.fetch_signals.borrow().values() {
+            signal.set();
+        }
+        let deadline: Instant = self.instant().plus(self.node.limits.shutdown_deadline);
+        while !self.connections.borrow().is_empty() && self.instant() < deadline {
+            self.reactor.sleep(STOP_LOOK_EVERY).await;
+        }
+    }
+
+    async fn stop_stores(&self) -> Result<(), NodeError> {
+        self.is_stopping.set(true);
+        self.appends.close();
+        self.leave_snapshots().await;
+        for store in &self.stores {
+            store.shutdown().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Shard {
+    /// Leaves what is known of producers with the logs, so that the next start has nothing to look through. It must be
+    /// synced first, which a failed disk may prevent for good.
+    async fn leave_snapshots(&self) {
+        let hosted: Vec<_> = self.partitions.borrow().values().cloned().collect();
+        let deadline = self.instant().plus(FLUSH_PATIENCE);
+        for hosted in hosted.iter().filter(|hosted| hosted.needs_attachment()) {
+            self.handle(hosted, Event::TakeSnapshot, None);
+        }
+        while hosted.iter().any(|hosted| hosted.needs_attachment() && !hosted.is_flushed())
+            && self.instant() < deadline
+        {
+            self.reactor.sleep(STOP_LOOK_EVERY).await;
+        }
+    }
+}
+
+fn nothing_known() -> View {
+    View { image: Image::default(), position: 0, freshness: Freshness::Nothing, version: 0 }
+}
