@@ -12,7 +12,6 @@
 
 mod administration;
 mod api;
-#[path = "cluster_fake.rs"]
 mod cluster;
 mod connection;
 mod control;

@@ -23,11 +23,6 @@ impl Signal {
         }
     }
 
-    /// Whether it is set.
-    pub(crate) fn is_set(&self) -> bool {
-        self.is_set.get()
-    }
-
     /// Waits until it is set.
     pub(crate) fn wait(&self) -> impl Future<Output = ()> + '_ {
         poll_fn(|context| {
@@ -53,6 +48,5 @@ mod tests {
         signal.set();
         assert!(block_on(poll_once(&mut waiting)).is_some());
         assert!(block_on(poll_once(Box::pin(signal.wait()))).is_some());
-        assert!(signal.is_set());
     }
 }

@@ -15,7 +15,7 @@ impl Body {
     pub(crate) fn length(&self) -> usize {
         let length = |part: &Part| match part {
             Part::Bytes(bytes) => bytes.len(),
-            Part::File { length, .. } => usize::try_from(*length).expect("plans are bounded far below"),
+            Part::File(slice) => usize::try_from(slice.length).expect("plans are bounded far below"),
         };
         self.parts.iter().map(length).sum()
     }
@@ -23,11 +23,11 @@ impl Body {
 
 /// Makes a plan fit for sending: what is not in memory is made resident and checked off the shard's thread.
 pub(crate) async fn prepare(shard: &Shard, plan: ReadPlan) -> Result<Body, Refusal> {
-    let needs_disk = plan.slices.iter().any(|slice| matches!(slice, Slice::File { .. }));
+    let needs_disk = plan.slices.iter().any(|slice| matches!(slice, Slice::File(_)));
     let plan = if needs_disk { plan.prepare(&shard.reactor).await.map_err(refuse)? } else { plan };
     let parts = plan.slices.into_iter().map(|slice| match slice {
         Slice::Memory(bytes) => Part::Bytes(bytes),
-        Slice::File { file, position, length, .. } => Part::File { file, position, length },
+        Slice::File(slice) => Part::File(slice),
     });
     Ok(Body { parts: parts.collect() })
 }

@@ -21,7 +21,7 @@ mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod topics;
 
-pub(crate) use fetch_body::{Body, prepare};
+pub(crate) use fetch_body::prepare;
 pub(crate) use fetch_session::FetchSessions;
 pub(crate) use produce::check_batch;
 

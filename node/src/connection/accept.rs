@@ -25,9 +25,13 @@ impl Accepting {
     }
 
     /// The shard with the fewest open connections, counted as given one more; `None` if the node has `max`.
-    fn choose(&self, closed: impl Fn(usize) -> u64, max: usize) -> Option<ShardId> {
+    /// `open` says how many a shard has, `taken` how many of those given to it have reached it.
+    fn choose(&self, counted: impl Fn(usize) -> Counted, max: usize) -> Option<ShardId> {
         let mut given = self.given.borrow_mut();
-        let open = |shard: usize| given[shard].saturating_sub(closed(shard));
+        let open = |shard: usize| {
+            let Counted { open, taken } = counted(shard);
+            open + given[shard].saturating_sub(taken)
+        };
         let total: u64 = (0..given.len()).map(open).sum();
         if total >= max as u64 {
             return None;
@@ -36,6 +40,12 @@ impl Accepting {
         given[chosen] += 1;
         Some(ShardId(u16::try_from(chosen).expect("shards are counted by a u16")))
     }
+}
+
+/// The connections of a shard by its own count.
+struct Counted {
+    open: u64,
+    taken: u64,
 }
 
 /// Accepts until dropped.
@@ -49,8 +59,11 @@ pub(crate) async fn accept(shard: Shard, accepting: Rc<Accepting>, listener: Lis
                 continue;
             }
         };
-        let closed = |at: usize| shard.node.counters[at].connections_closed.get();
-        let Some(to) = accepting.choose(closed, shard.node.limits.connections_max) else {
+        let counted = |at: usize| {
+            let counters = &shard.node.counters[at];
+            Counted { open: counters.connections.get(), taken: counters.connections_accepted.get() }
+        };
+        let Some(to) = accepting.choose(counted, shard.node.limits.connections_max) else {
             tracing::warn!(%peer, "refused a connection: the node has as many as it may");
             continue;
         };
@@ -69,12 +82,12 @@ mod tests {
     #[test]
     fn the_shard_with_the_fewest_connections_is_chosen() {
         let accepting = Accepting::new(2);
-        let none_closed = |_: usize| 0;
-        assert_eq!(accepting.choose(none_closed, 10), Some(ShardId(0)));
-        assert_eq!(accepting.choose(none_closed, 10), Some(ShardId(1)));
-        assert_eq!(accepting.choose(none_closed, 10), Some(ShardId(0)));
-        let second_closed = |shard: usize| u64::from(shard == 0) * 2;
-        assert_eq!(accepting.choose(second_closed, 10), Some(ShardId(0)));
-        assert_eq!(accepting.choose(none_closed, 4), None);
+        let on_the_way = |_: usize| Counted { open: 0, taken: 0 };
+        assert_eq!(accepting.choose(on_the_way, 10), Some(ShardId(0)));
+        assert_eq!(accepting.choose(on_the_way, 10), Some(ShardId(1)));
+        assert_eq!(accepting.choose(on_the_way, 10), Some(ShardId(0)));
+        let first_has_closed = |shard: usize| Counted { open: u64::from(shard == 1), taken: 2 };
+        assert_eq!(accepting.choose(first_has_closed, 10), Some(ShardId(0)));
+        assert_eq!(accepting.choose(on_the_way, 4), None);
     }
 }

@@ -39,6 +39,7 @@ impl Budget {
     }
 
     /// Bytes reserved now.
+    #[cfg(test)]
     pub(crate) fn used(&self) -> usize {
         self.used.get()
     }

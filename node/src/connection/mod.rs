@@ -22,12 +22,13 @@ pub(crate) use reader::{FrameReader, ReadError, ReceivedFrame};
 use crate::{
     api,
     listener::Protocol,
-    native,
+    native::{self, Greeting},
     shard::{Arrival, Shard},
     signal::Signal,
 };
 use bytes::Bytes;
 use core::net::SocketAddr;
+use futures_lite::future;
 use ringlog_reactor::Stream;
 use std::rc::Rc;
 
@@ -37,8 +38,6 @@ pub(crate) struct Connection {
     pub(crate) shard: Shard,
     /// The socket.
     pub(crate) stream: Stream,
-    /// Who is at the other end.
-    pub(crate) peer: SocketAddr,
     /// Which listener it came through, as an index.
     pub(crate) listener: usize,
     /// Set when the connection shall read no more, answer what is in flight, and end.
@@ -75,12 +74,14 @@ pub(crate) async fn serve(shard: Shard, arrival: Arrival) {
     let Arrival { stream, peer, listener, received } = arrival;
     let counters = shard.counters.clone();
     counters.connections.add(1);
-    counters.connections_accepted.add(1);
+    // A connection that another shard handed over was accepted there.
+    if received.is_empty() {
+        counters.connections_accepted.add(1);
+    }
     match shard.reactor.adopt(stream) {
         Ok(stream) => {
             let (number, stop) = shard.enter_connection();
-            let connection = Rc::new(Connection { shard: shard.clone(), stream, peer, listener, stop });
-            if let Err(error) = serve_protocol(&connection, received).await
+            if let Err(error) = serve_protocol(&shard, stream, peer, listener, stop, received).await
                 && error.is_worth_a_line()
             {
                 counters.connections_refused.add(1);
@@ -94,10 +95,31 @@ pub(crate) async fn serve(shard: Shard, arrival: Arrival) {
     counters.connections_closed.add(1);
 }
 
-async fn serve_protocol(connection: &Rc<Connection>, received: Bytes) -> Result<(), ConnectionError> {
-    let listener = &connection.shard.node.listeners[connection.listener];
-    match listener.protocol {
-        Protocol::Kafka => api::serve(connection, received).await,
-        Protocol::Native => native::serve(connection, received).await,
+async fn serve_protocol(
+    shard: &Shard,
+    stream: Stream,
+    peer: SocketAddr,
+    listener: usize,
+    stop: Rc<Signal>,
+    received: Bytes,
+) -> Result<(), ConnectionError> {
+    let connection = |stream| Rc::new(Connection { shard: shard.clone(), stream, listener, stop: stop.clone() });
+    match shard.node.listeners[listener].protocol {
+        Protocol::Kafka => api::serve(&connection(stream), received).await,
+        Protocol::Native => {
+            let greeting = future::or(
+                async {
+                    stop.wait().await;
+                    Ok(Greeting::Gone)
+                },
+                native::greet(shard, stream, peer, listener, received),
+            );
+            match greeting.await? {
+                Greeting::Here { stream, reader, answer } => {
+                    native::serve(&connection(stream), reader, answer).await
+                }
+                Greeting::Gone => Ok(()),
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@ use crate::shard::Shard;
 use bytes::Bytes;
 use core::time::Duration;
 use futures_lite::future;
-use ringlog_reactor::{SharedFile, Stream};
+use ringlog_reactor::Stream;
+use ringlog_storage::FileSlice;
 use std::io;
 
 /// The most that is handed to the socket at a time: progress is noticed, and deadlines hold, per piece.
@@ -20,7 +21,7 @@ pub(crate) enum Part {
     /// In memory.
     Bytes(Bytes),
     /// In a file; known to be resident.
-    File { file: SharedFile, position: u64, length: u64 },
+    File(FileSlice),
 }
 
 /// A whole response, or several pushes together.
@@ -57,9 +58,10 @@ pub(crate) struct Sender<'a> {
 impl Sender<'_> {
     /// Sends all of it.
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
-        let mut piece: Vec<Bytes> = Vec::with_capacity(outgoing.parts.len().min(64));
+        let Outgoing { parts, reservation } = outgoing;
+        let mut piece: Vec<Bytes> = Vec::with_capacity(parts.len().min(64));
         let mut piece_bytes = 0;
-        for part in outgoing.parts {
+        for part in parts {
             match part {
                 Part::Bytes(mut bytes) => {
                     while piece_bytes + bytes.len() > PIECE_BYTES {
@@ -73,14 +75,16 @@ impl Sender<'_> {
                         piece.push(bytes);
                     }
                 }
-                Part::File { file, position, length } => {
+                Part::File(slice) => {
                     self.send_piece(std::mem::take(&mut piece)).await?;
                     piece_bytes = 0;
-                    self.send_file(file, position, length).await?;
+                    self.send_file(slice).await?;
                 }
             }
         }
-        self.send_piece(piece).await
+        self.send_piece(piece).await?;
+        drop(reservation);
+        Ok(())
     }
 
     async fn send_piece(&self, piece: Vec<Bytes>) -> Result<(), SendError> {
@@ -92,10 +96,10 @@ impl Sender<'_> {
         self.watched(self.stream.send(piece)).await
     }
 
-    async fn send_file(&self, file: SharedFile, position: u64, length: u64) -> Result<(), SendError> {
-        let file = self.shard.reactor.adopt_file(file);
-        let end = position + length;
-        let mut at = position;
+    async fn send_file(&self, slice: FileSlice) -> Result<(), SendError> {
+        let file = self.shard.reactor.adopt_file(slice.file.clone());
+        let end = slice.position + slice.length;
+        let mut at = slice.position;
         while at < end {
             let piece = (end - at).min(PIECE_BYTES as u64);
             self.watched(self.stream.send_file(&file, at, piece)).await?;

@@ -11,6 +11,8 @@ use std::rc::Rc;
 pub(crate) enum Work {
     /// The answer is there.
     Ready(Outgoing),
+    /// There is no answer.
+    Nothing,
     /// The answer, if there is one, is computed when it is this request's turn. Appends are under way already and are only waited for.
     Later(LocalBoxFuture<Result<Option<Outgoing>, ConnectionError>>),
 }
@@ -42,6 +44,12 @@ impl Pipeline {
     /// Where pending answers go: for handlers that push without being asked.
     pub(crate) fn queue(&self) -> Queue<Pending> {
         self.queue.clone()
+    }
+
+    /// Sends an answer that no request of the pipeline asked for.
+    pub(crate) async fn answer_with(&self, work: Work) {
+        // Fails only when the queue is closed, and that happens behind the pipeline's loop.
+        let _ = self.queue.push(Pending { work, reservations: (None, None) }).await;
     }
 
     /// Runs until the client closes, an error, or the shard's stop; then what is in flight is still answered.
@@ -99,6 +107,7 @@ impl Pipeline {
         let sender = Sender { shard: &self.connection.shard, stream: &self.connection.stream };
         while let Some(Pending { work, reservations }) = self.queue.pop().await {
             let outgoing = match work {
+                Work::Nothing => None,
                 Work::Ready(outgoing) => Some(outgoing),
                 Work::Later(later) => later.await?,
             };

@@ -59,6 +59,11 @@ impl FrameReader {
         }
     }
 
+    /// What was received and not cut yet.
+    pub(crate) fn into_received(self) -> Bytes {
+        if self.ready.is_empty() { self.buffer.freeze() } else { self.ready }
+    }
+
     /// The next frame; `None` when the client has closed.
     pub(crate) async fn next(
         &mut self,
