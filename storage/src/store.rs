@@ -127,6 +127,20 @@ impl Store {
         }
     }
 
+    /// Waits until an append of so many bytes is not refused with [`AppendError::Backpressure`](crate::AppendError), or
+    /// the store has failed.
+    pub async fn ready_for(&self, bytes: usize) {
+        loop {
+            let changed = self.domain.durable.notified();
+            let unflushed = self.domain.unflushed.get();
+            let room = unflushed == 0 || unflushed + bytes as u64 <= self.domain.config.unflushed_bytes_max;
+            if room || !self.domain.is_alive() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Whether appends are refused for want of space.
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
