@@ -103,7 +103,8 @@ async fn serve_protocol(
     stop: Rc<Signal>,
     received: Bytes,
 ) -> Result<(), ConnectionError> {
-    let connection = |stream| Rc::new(Connection { shard: shard.clone(), stream, listener, stop: stop.clone() });
+    let connection =
+        |stream| Rc::new(Connection { shard: shard.clone(), stream, listener, stop: stop.clone() });
     match shard.node.listeners[listener].protocol {
         Protocol::Kafka => api::serve(&connection(stream), received).await,
         Protocol::Native => {

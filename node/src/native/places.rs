@@ -43,7 +43,12 @@ fn place(shard: &Shard, topic: &TopicImage) -> TopicPlace {
         epoch: partition.leader_epoch,
         shard: shard_of(shard, id, partition),
     });
-    TopicPlace { name: topic.name.to_string(), topic: topic.id, error: None, partitions: partitions.collect() }
+    TopicPlace {
+        name: topic.name.to_string(),
+        topic: topic.id,
+        error: None,
+        partitions: partitions.collect(),
+    }
 }
 
 /// The shard that owns the partition on its leader. Of another node only that node knows: asking it corrects this.

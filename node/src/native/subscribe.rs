@@ -1,10 +1,6 @@
 //! Subscriptions: the node pushes record batches while the client's credit lasts.
 
-use super::{
-    Session, later, plain,
-    produce::known,
-    reply::Refused,
-};
+use super::{Session, later, plain, produce::known, reply::Refused};
 use crate::{
     api::prepare,
     connection::{Outgoing, Part, Pending, Work},
@@ -19,7 +15,8 @@ use ringlog_model::{LeaderEpoch, Offset, PartitionId};
 use ringlog_native::{
     Correlation, Flags, Frame, Header, Op,
     body::{
-        Credit, Deliver, Isolation as AskedIsolation, Subscribe, SubscribeReply, Unsubscribe, UnsubscribeReply,
+        Credit, Deliver, Isolation as AskedIsolation, Subscribe, SubscribeReply, Unsubscribe,
+        UnsubscribeReply,
     },
     records_head, response,
 };
@@ -78,7 +75,8 @@ pub(super) fn begin(session: &Rc<Session>, frame: &Frame) -> Work {
     {
         let mut open = session.subscriptions.open.borrow_mut();
         if open.len() >= SUBSCRIPTIONS_MAX || open.contains_key(&id) {
-            let message = format!("a connection has {SUBSCRIPTIONS_MAX} subscriptions, each with its own correlation");
+            let message =
+                format!("a connection has {SUBSCRIPTIONS_MAX} subscriptions, each with its own correlation");
             let refused = Refused { code: ringlog_native::ErrorCode::InvalidRequest, message };
             return later(Op::SUBSCRIBE, id, async move { Err(refused) });
         }
@@ -176,8 +174,7 @@ impl Reader {
             leader_epoch,
             last_fetched_epoch: None,
         };
-        let request =
-            ReadRequest { partitions: vec![partition], isolation: self.isolation, bytes_max, wait };
+        let request = ReadRequest { partitions: vec![partition], isolation: self.isolation, bytes_max, wait };
         let mut reply = shard.read(shard.owner(self.partition), request).await;
         reply.pop().unwrap_or(Err(Refusal::Stopping))
     }

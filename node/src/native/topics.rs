@@ -1,8 +1,9 @@
 //! The life of topics, forwarded to the controller, and what is known of them.
 
 use super::{
-    Session, plain,
+    Session,
     places::shard_of,
+    plain,
     reply::{Refused, error_of, refusal_of},
 };
 use crate::refusal::Refusal;

@@ -75,7 +75,7 @@ impl Shard {
                 }
             };
             // The machine must not accept what the log would refuse for want of room.
-            self.stores[hosted.store].ready().await;
+            self.stores[hosted.store].ready_for(batch.bytes.len()).await;
             self.append_one(&hosted, &batch, acks, deadline, &group, slot);
         }
     }

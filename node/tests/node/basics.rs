@@ -1,0 +1,75 @@
+//! Produce, fetch, offsets, restart.
+
+use crate::{
+    client::{batch, batch_at, fetch_request, fetched, idempotent, produce_request, produced},
+    harness::{World, in_every_world},
+};
+use ringlog_kafka::{ApiKey, ErrorCode, Response};
+
+in_every_world!(
+    what_is_produced_is_fetched,
+    a_restart_keeps_records_and_sequences_whatever_the_shard_count,
+    replies_come_in_the_order_of_requests_and_a_long_poll_is_woken,
+);
+
+fn what_is_produced_is_fetched(world: &World) {
+    world.live(2, async |node| {
+        let client = node.client().await;
+        client.create("topic").await;
+        assert_eq!(client.produce("topic", 0, &batch(&["a", "b"])).await, Ok(0));
+        assert_eq!(client.produce("topic", 0, &batch_at(2000, &["c"])).await, Ok(2));
+        assert_eq!(client.fetch("topic", 0, 0).await, Ok((vec!["a".into(), "b".into(), "c".into()], 3)));
+        assert_eq!(client.fetch("topic", 0, 2).await, Ok((vec!["c".into()], 3)));
+        assert_eq!(client.fetch("topic", 0, 3).await, Ok((vec![], 3)));
+        assert_eq!(client.fetch("topic", 0, 4).await, Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+        assert_eq!(client.fetch("other", 0, 0).await, Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
+        assert_eq!(
+            client.produce("topic", 7, &batch(&["x"])).await,
+            Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+        );
+        for (timestamp, offset) in
+            [(-2, 0), (-1, 3), (-3, 2), (-4, 0), (-5, -1), (0, 0), (1500, 2), (3000, -1)]
+        {
+            assert_eq!(client.offset("topic", 0, timestamp).await, offset, "at {timestamp}");
+        }
+    });
+}
+
+fn a_restart_keeps_records_and_sequences_whatever_the_shard_count(world: &World) {
+    world.live(2, async |node| {
+        let client = node.client().await;
+        client.create("topic").await;
+        assert_eq!(client.produce("topic", 0, &idempotent(5, 0, &["a", "b"])).await, Ok(0));
+        assert_eq!(client.produce("topic", 0, &idempotent(5, 0, &["a", "b"])).await, Ok(0), "a retry");
+        assert_eq!(client.produce("topic", 0, &idempotent(5, 2, &["c"])).await, Ok(2));
+    });
+    for shards in [1, 3] {
+        world.live(shards, async |node| {
+            let client = node.client().await;
+            assert_eq!(client.fetch("topic", 0, 0).await.unwrap().0, ["a", "b", "c"]);
+            assert_eq!(client.produce("topic", 0, &idempotent(5, 2, &["c"])).await, Ok(2), "a retry");
+            let skipped = client.produce("topic", 0, &idempotent(5, 9, &["z"])).await;
+            assert_eq!(skipped, Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER));
+        });
+    }
+}
+
+fn replies_come_in_the_order_of_requests_and_a_long_poll_is_woken(world: &World) {
+    world.live(2, async |node| {
+        let client = node.client().await;
+        client.create("topic").await;
+        // The fetch waits for the produce that comes behind it on the same connection.
+        client.send(11, &fetch_request("topic", 0, 0, 10_000)).await;
+        for value in ["a", "b"] {
+            client.send(9, &produce_request("topic", 0, &batch(&[value]), -1)).await;
+        }
+        let fetch = client.receive(ApiKey::Fetch, 11).await;
+        let Response::Fetch(response) = fetch.decode() else { panic!("fetch") };
+        assert_eq!(fetched(&response).unwrap().0[0], "a");
+        for offset in [0, 1] {
+            let reply = client.receive(ApiKey::Produce, 9).await;
+            let Response::Produce(response) = reply.decode() else { panic!("produce") };
+            assert_eq!(produced(&response), Ok(offset));
+        }
+    });
+}

@@ -1,0 +1,214 @@
+//! A controller in memory: registers the node, creates and deletes topics, gives away producer ids. Speaks the cluster
+//! listener's protocol, so that the node under test is whole.
+
+use ringlog_image::{Image, ListenerAddress, MetadataRecord, PartitionState, encode_records};
+use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerId, TopicId, Uuid};
+use ringlog_native::{
+    Correlation, Flags, Frame, FrameBuffer,
+    cluster::{
+        AllocateProducerIdsReplyV1, AllocateProducerIdsV1, ClusterBody, CreateTopicsReplyV1, CreateTopicsV1,
+        CreatedTopicV1, DeleteTopicsReplyV1, DeleteTopicsV1, DeletedTopicV1, HeartbeatReplyV1, ImagePartV1,
+        RefusalKind, RefusalV1, RegisterNodeReplyV1, RegisterNodeV1, Schema, UnregisterNodeReplyV1, body,
+        frame,
+    },
+};
+use ringlog_reactor::{Reactor, Receive, Stream};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+/// What the controller knows; survives the lives of the node.
+#[derive(Clone, Default)]
+pub(crate) struct Controller {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    image: Image,
+    position: u64,
+    topics_made: u64,
+}
+
+impl Controller {
+    /// Serves on a port of its own; returns its address.
+    pub(crate) fn start(&self, reactor: &Reactor, address: SocketAddr) -> SocketAddr {
+        let listener = reactor.listen(address).unwrap();
+        let bound = listener.local_address();
+        let (controller, reactor) = (self.clone(), reactor.clone());
+        reactor
+            .clone()
+            .spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    let (controller, spawner) = (controller.clone(), reactor.clone());
+                    reactor.spawn(async move { controller.serve(spawner, stream).await }).detach();
+                }
+            })
+            .detach();
+        bound
+    }
+
+    async fn serve(&self, reactor: Reactor, stream: Stream) {
+        let mut frames = FrameBuffer::new(8 << 20);
+        loop {
+            while let Ok(Some(frame)) = frames.next_frame() {
+                for answer in self.answer(&frame) {
+                    if stream.send(vec![answer]).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            let (received, bytes) = stream.receive(reactor.buffer(64 << 10), Receive::Some).await;
+            match received {
+                Ok(count) if count > 0 => frames.push(&bytes),
+                _ => return,
+            }
+        }
+    }
+
+    fn answer(&self, asked: &Frame) -> Vec<bytes::Bytes> {
+        let mut state = self.state.lock().unwrap();
+        let correlation = asked.header.correlation;
+        match Schema::of(&asked.header).unwrap() {
+            Schema::RegisterNodeV1 => {
+                let asked: RegisterNodeV1 = body(asked).unwrap();
+                state.register(&asked);
+                let reply = RegisterNodeReplyV1 {
+                    cluster: state.image.cluster().unwrap().0.0,
+                    heartbeat_interval_ms: 500,
+                    lease_ms: 5000,
+                    position: state.position,
+                };
+                vec![reply_to(correlation, &reply), state.push()]
+            }
+            Schema::HeartbeatV1 => {
+                vec![reply_to(correlation, &HeartbeatReplyV1 { position: state.position })]
+            }
+            Schema::UnregisterNodeV1 => {
+                vec![reply_to(correlation, &UnregisterNodeReplyV1 { position: state.position })]
+            }
+            Schema::CreateTopicsV1 => {
+                let asked: CreateTopicsV1 = body(asked).unwrap();
+                let topics = asked.topics.iter().map(|topic| state.create(topic)).collect();
+                let reply = CreateTopicsReplyV1 { position: state.position, topics };
+                vec![state.push(), reply_to(correlation, &reply)]
+            }
+            Schema::DeleteTopicsV1 => {
+                let asked: DeleteTopicsV1 = body(asked).unwrap();
+                let topics = asked.topics.iter().map(|topic| state.delete(topic)).collect();
+                let reply = DeleteTopicsReplyV1 { position: state.position, topics };
+                vec![state.push(), reply_to(correlation, &reply)]
+            }
+            Schema::AllocateProducerIdsV1 => {
+                let asked: AllocateProducerIdsV1 = body(asked).unwrap();
+                let first = state.image.next_producer_id();
+                let next = ProducerId(first.0 + 10);
+                state.commit(&[MetadataRecord::ProducerIdsAllocated { next, node: NodeId(asked.node) }]);
+                vec![
+                    state.push(),
+                    reply_to(correlation, &AllocateProducerIdsReplyV1 { first: first.0, count: 10 }),
+                ]
+            }
+            other => panic!("a node does not send {other:?}"),
+        }
+    }
+}
+
+impl State {
+    fn commit(&mut self, records: &[MetadataRecord]) {
+        for record in records {
+            self.image.apply(record).unwrap();
+        }
+        self.position += 1;
+    }
+
+    fn push(&self) -> bytes::Bytes {
+        let records = encode_records(&self.image.records());
+        let part = ImagePartV1 { position: self.position, part: 0, last: true, records };
+        frame(Flags::RESPONSE, Correlation(0), &part)
+    }
+
+    fn register(&mut self, asked: &RegisterNodeV1) {
+        let mut records = Vec::new();
+        if self.image.cluster().is_none() {
+            records.push(MetadataRecord::ClusterFormed { cluster: ClusterId(Uuid([7; 16])), format: 1 });
+        }
+        records.push(MetadataRecord::NodeRegistered {
+            node: NodeId(asked.node),
+            incarnation: Uuid(asked.incarnation),
+            storage: Uuid(asked.storage),
+            listeners: asked
+                .listeners
+                .iter()
+                .map(|listener| ListenerAddress {
+                    name: listener.name.clone(),
+                    host: listener.host.clone(),
+                    port: listener.port,
+                })
+                .collect(),
+        });
+        self.commit(&records);
+    }
+
+    fn create(&mut self, topic: &ringlog_native::cluster::NewTopicV1) -> CreatedTopicV1 {
+        let refused = |kind| CreatedTopicV1 {
+            name: topic.name.clone(),
+            refusal: Some(RefusalV1::new(kind, "refused")),
+            topic: [0; 16],
+            partitions: -1,
+            replication_factor: -1,
+        };
+        if self.image.topic_by_name(&topic.name).is_some() {
+            return refused(RefusalKind::TopicExists);
+        }
+        if topic.replication_factor > 1 {
+            return refused(RefusalKind::InvalidReplicationFactor);
+        }
+        self.topics_made += 1;
+        let id = TopicId(Uuid(u128::from(self.topics_made).to_be_bytes()));
+        let partitions = topic.partitions.max(1);
+        let mut records = vec![MetadataRecord::TopicCreated { topic: id, name: topic.name.clone() }];
+        records.extend(topic.configs.iter().map(|config| MetadataRecord::TopicConfigured {
+            topic: id,
+            name: config.name.clone(),
+            value: config.value.clone(),
+        }));
+        records.extend((0..partitions).map(|index| MetadataRecord::Partition {
+            partition: PartitionId { topic: id, index: PartitionIndex(index) },
+            state: PartitionState {
+                replicas: vec![NodeId(1)],
+                isr: vec![NodeId(1)],
+                leader: Some(NodeId(1)),
+                leader_epoch: LeaderEpoch(0),
+                partition_epoch: 0,
+            },
+        }));
+        self.commit(&records);
+        let name = topic.name.clone();
+        CreatedTopicV1 { name, refusal: None, topic: id.0.0, partitions, replication_factor: 1 }
+    }
+
+    fn delete(&mut self, topic: &ringlog_native::cluster::TopicReferenceV1) -> DeletedTopicV1 {
+        let found = match &topic.name {
+            Some(name) => self.image.topic_by_name(name).cloned(),
+            None => self.image.topic(TopicId(Uuid(topic.topic))).cloned(),
+        };
+        match found {
+            Some(found) => {
+                self.commit(&[MetadataRecord::TopicDeleted { topic: found.id }]);
+                let name = Some(found.name.to_string());
+                DeletedTopicV1 { name, topic: found.id.0.0, refusal: None }
+            }
+            None => DeletedTopicV1 {
+                name: topic.name.clone(),
+                topic: topic.topic,
+                refusal: Some(RefusalV1::new(RefusalKind::UnknownTopic, "unknown")),
+            },
+        }
+    }
+}
+
+fn reply_to<B: ClusterBody>(correlation: Correlation, body: &B) -> bytes::Bytes {
+    frame(Flags::RESPONSE, correlation, body)
+}

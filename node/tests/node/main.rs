@@ -1,0 +1,7 @@
+//! A whole node with a controller in memory and small clients: in the simulator and on this machine.
+
+mod client;
+mod controller;
+mod harness;
+
+mod basics;
