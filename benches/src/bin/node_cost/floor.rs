@@ -80,7 +80,7 @@ impl Connection {
     }
 
     fn produce(&mut self, head: &[u8], records: &mut Buffer) -> anyhow::Result<()> {
-        self.socket.read_exact(&mut records)?;
+        self.socket.read_exact(records)?;
         let stored = u32::from_be_bytes(records[17..21].try_into()?);
         ensure!(crc32c::crc32c(&records[21..self.batch_bytes]) == stored, "the checksum is wrong");
         let partition = number(head, PRODUCE_PARTITION);
@@ -134,8 +134,8 @@ impl Connection {
         let file = self.file.as_ref().context("the file was just opened")?;
         let mut at = position + 8;
         while at < position + count {
-            let sent =
-                rustix::fs::sendfile(&self.socket, file, Some(&mut at), (position + count - at) as usize)?;
+            let left = (position + count - at) as usize;
+            let sent = rustix::fs::sendfile(&self.socket, file, Some(&mut at), left)?;
             ensure!(sent > 0, "the file is shorter than it should be");
         }
         Ok(())
