@@ -202,7 +202,7 @@ impl File {
     }
 
     fn check_aligned(&self, what: &str, value: u64) -> io::Result<()> {
-        if self.open.direct && value % self.open.alignment as u64 != 0 {
+        if self.open.direct && !value.is_multiple_of(self.open.alignment as u64) {
             let alignment = self.open.alignment;
             return Err(invalid(format!("direct I/O: {what} {value} is not a multiple of {alignment}")));
         }

@@ -48,6 +48,8 @@ pub(crate) struct Uring {
     state: RefCell<State>,
     wake: Arc<RingWake>,
     production: Production,
+    /// What this shard was told to take, for those it launches.
+    choice: DriverChoice,
     /// Dropped after the ring that has it registered.
     arena: Option<Arc<Arena>>,
 }
@@ -92,7 +94,7 @@ impl Uring {
             arrived: Vec::new(),
             closing: false,
         };
-        let driver = Self { state: RefCell::new(state), wake, production, arena };
+        let driver = Self { state: RefCell::new(state), wake, production, choice: options.driver, arena };
         driver.state.borrow_mut().arm_event(&driver.wake);
         Ok((Rc::new(driver), remote))
     }
@@ -367,7 +369,8 @@ impl Driver for Uring {
     }
 
     fn launch(&self, launch: Launch) -> io::Result<()> {
-        self.production.launch(launch, DriverChoice::Uring)
+        // Refused there (the limit on locked memory, say), it can still do the same work over epoll.
+        self.production.launch(launch, self.choice)
     }
 }
 

@@ -7,10 +7,10 @@ use io_uring::{IoUring, Probe, opcode};
 
 use crate::arena::Arena;
 
-/// Submissions gathered between two system calls; more are handed over in several.
-const SUBMISSIONS: u32 = 256;
-/// Completions the ring holds; the kernel keeps any beyond that until there is room.
-const COMPLETIONS: u32 = 2048;
+/// Submissions gathered between two system calls (more are handed over in several), and completions the ring holds
+/// (the kernel keeps any beyond that until there is room). Newer kernels count a ring's memory as locked, so where
+/// little may be locked a smaller ring has to do: about 60, 16 and 12 KiB.
+const SIZES: [(u32, u32); 3] = [(256, 2048), (64, 256), (16, 64)];
 /// Below this, registered memory is not worth having.
 const REGISTERED_MIN: usize = 256 << 10;
 
@@ -60,18 +60,29 @@ fn too_old(missing: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, format!("this kernel's io_uring has no {missing}"))
 }
 
-/// The chain of flags: completions only when asked for and by one thread (6.1), cooperative (5.19), plain.
 fn make_ring() -> io::Result<IoUring> {
+    let mut refused = None;
+    for (submissions, completions) in SIZES {
+        match make_ring_of(submissions, completions) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => refused = Some(error),
+            made => return made,
+        }
+    }
+    Err(refused.unwrap_or_else(|| io::ErrorKind::OutOfMemory.into()))
+}
+
+/// The chain of flags: completions only when asked for and by one thread (6.1), cooperative (5.19), plain.
+fn make_ring_of(submissions: u32, completions: u32) -> io::Result<IoUring> {
     let mut refused = None;
     for attempt in 0..3 {
         let mut builder = IoUring::builder();
-        builder.dontfork().setup_clamp().setup_cqsize(COMPLETIONS);
+        builder.dontfork().setup_clamp().setup_cqsize(completions);
         match attempt {
             0 => builder.setup_submit_all().setup_single_issuer().setup_defer_taskrun().setup_taskrun_flag(),
             1 => builder.setup_submit_all().setup_coop_taskrun().setup_taskrun_flag(),
             _ => &mut builder,
         };
-        match builder.build(SUBMISSIONS) {
+        match builder.build(submissions) {
             Ok(ring) => return Ok(ring),
             // An unknown flag; every other error would only come again.
             Err(error) if error.raw_os_error() == Some(libc::EINVAL) => refused = Some(error),
@@ -81,9 +92,13 @@ fn make_ring() -> io::Result<IoUring> {
     Err(refused.unwrap_or_else(|| io::ErrorKind::Unsupported.into()))
 }
 
-/// Registers as much memory as the limit on locked memory lets us, down to nothing.
+/// Registers as much memory as we are let, down to nothing.
 fn register_arena(ring: &IoUring, wanted: usize) -> Option<Arc<Arena>> {
+    let share = lockable_share();
     let mut length = wanted.checked_next_power_of_two()?;
+    while length > share {
+        length /= 2;
+    }
     while length >= REGISTERED_MIN {
         let arena = Arena::new(length)?;
         // SAFETY: the region stays mapped as long as the arena lives, which the driver holds longer than the ring.
@@ -93,4 +108,18 @@ fn register_arena(ring: &IoUring, wanted: usize) -> Option<Arc<Arena>> {
         }
     }
     None
+}
+
+/// What one shard may lock: the limit holds for all shards and all processes of a user, and their rings count as well.
+/// So the registered memory of a shard on every processor takes half of it.
+fn lockable_share() -> usize {
+    let capabilities = rustix::thread::capabilities(None);
+    if capabilities.is_ok_and(|held| held.effective.contains(rustix::thread::CapabilitySet::IPC_LOCK)) {
+        return usize::MAX;
+    }
+    let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::Memlock).current else {
+        return usize::MAX;
+    };
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    usize::try_from(limit).unwrap_or(usize::MAX) / 2 / processors
 }
