@@ -116,8 +116,10 @@ pub enum BatchError {
         /// Position in the batch, from zero.
         index: i32,
     },
-    /// Producer id, epoch and sequence do not fit together (KIP-98).
-    #[error("producer {producer_id}, epoch {producer_epoch}, sequence {base_sequence:?} do not fit together")]
+    /// A producer without an epoch or a sequence (KIP-98).
+    #[error(
+        "producer {producer_id} needs an epoch and a sequence, not {producer_epoch} and {base_sequence:?}"
+    )]
     ProducerInvalid {
         /// The field as it was sent.
         producer_id: ProducerId,

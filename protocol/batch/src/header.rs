@@ -207,7 +207,7 @@ impl BatchHeader {
     /// Sequence of the last record; [`Sequence::NONE`] if the batch is not from an idempotent producer.
     #[must_use]
     pub fn last_sequence(&self) -> Sequence {
-        if self.base_sequence.0 < 0 || self.last_offset_delta < 0 {
+        if !self.has_producer() || self.base_sequence.0 < 0 || self.last_offset_delta < 0 {
             return Sequence::NONE;
         }
         self.base_sequence.plus(self.last_offset_delta)

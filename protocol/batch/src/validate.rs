@@ -2,7 +2,7 @@
 
 use crate::view::Records;
 use crate::{BatchError, BatchHeader, BatchView, RecordView, Scratch};
-use ringlog_model::{ProducerEpoch, ProducerId, Sequence, Timestamp};
+use ringlog_model::Timestamp;
 
 /// Whether records need keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,22 +130,18 @@ fn check_header(header: &BatchHeader) -> Result<(), BatchError> {
     check_producer(header)
 }
 
-/// Either all three producer fields are there or none (KIP-98).
+/// A producer has an epoch and a sequence (KIP-98). Without a producer the two say nothing: kafkajs sends zeros there.
 fn check_producer(header: &BatchHeader) -> Result<(), BatchError> {
     let BatchHeader { producer_id, producer_epoch, base_sequence, .. } = *header;
-    let consistent = if header.has_producer() {
-        producer_epoch.0 >= 0 && base_sequence.0 >= 0
-    } else {
-        // Some clients leave an epoch of 0 beside "no producer": it says nothing, so it does no harm.
-        producer_id == ProducerId::NONE
-            && base_sequence == Sequence::NONE
-            && producer_epoch.0 >= ProducerEpoch::NONE.0
-    };
-    if !consistent {
-        return Err(BatchError::ProducerInvalid { producer_id, producer_epoch, base_sequence });
+    if !header.has_producer() {
+        return if header.is_transactional() {
+            Err(BatchError::TransactionalWithoutProducer)
+        } else {
+            Ok(())
+        };
     }
-    if header.is_transactional() && !header.has_producer() {
-        return Err(BatchError::TransactionalWithoutProducer);
+    if producer_epoch.0 < 0 || base_sequence.0 < 0 {
+        return Err(BatchError::ProducerInvalid { producer_id, producer_epoch, base_sequence });
     }
     Ok(())
 }

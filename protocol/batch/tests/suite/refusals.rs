@@ -88,8 +88,6 @@ fn header_refusals() {
         (Box::new(|header| header.attributes = Attributes(5)), BatchError::CompressionUnknown { code: 5 }),
         (Box::new(producer(7, 0, -1)), bad_producer(7, 0, -1)),
         (Box::new(producer(7, -1, 0)), bad_producer(7, -1, 0)),
-        (Box::new(producer(-1, -1, 0)), bad_producer(-1, -1, 0)),
-        (Box::new(producer(-2, -1, -1)), bad_producer(-2, -1, -1)),
         (
             Box::new(|header| header.attributes = Attributes(Attributes::TRANSACTIONAL)),
             BatchError::TransactionalWithoutProducer,
@@ -99,7 +97,21 @@ fn header_refusals() {
         assert_eq!(judge(&with_header(&three(), change), &Limits::default()), Err(refusal));
     }
     assert_eq!(judge(&with_header(&three(), producer(7, 0, 0)), &Limits::default()), Ok(()));
-    assert_eq!(judge(&with_header(&three(), producer(-1, 0, -1)), &Limits::default()), Ok(()));
+}
+
+#[test]
+fn without_a_producer_its_other_fields_mean_nothing() {
+    for (id, epoch, sequence) in [(-1, -1, -1), (-1, 0, 0), (-1, 0, -1), (-2, 7, 9)] {
+        let batch = with_header(&three(), |header| {
+            header.producer_id = ProducerId(id);
+            header.producer_epoch = ProducerEpoch(epoch);
+            header.base_sequence = Sequence(sequence);
+        });
+        assert_eq!(judge(&batch, &Limits::default()), Ok(()));
+        let header = *BatchView::parse(&batch).unwrap().header();
+        assert!(!header.has_producer());
+        assert_eq!(header.last_sequence(), Sequence::NONE);
+    }
 }
 
 #[test]
