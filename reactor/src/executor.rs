@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::context::ShardContext;
 use crate::remote::{LocalQueue, enter, schedule};
@@ -122,7 +123,7 @@ impl Executor {
     }
 
     /// Runs until `main` has finished, then cancels all other tasks and waits for their operations.
-    pub(crate) fn run<F: Future + 'static>(&self, main: F) -> io::Result<F::Output>
+    pub(crate) fn run<F: Future + 'static>(&self, main: F, spin: Duration) -> io::Result<F::Output>
     where
         F::Output: 'static,
     {
@@ -133,6 +134,9 @@ impl Executor {
             self.run_batch();
             if task.is_finished() {
                 break;
+            }
+            if !spin.is_zero() {
+                self.spin(spin, &mut completed)?;
             }
             self.turn(&mut completed)?;
         }
@@ -152,9 +156,24 @@ impl Executor {
         }
     }
 
+    /// Looks for work for a while before the wait that a turn would begin: whoever sends a message meanwhile need not
+    /// wake us.
+    fn spin(&self, limit: Duration, completed: &mut Vec<(Token, Completion)>) -> io::Result<()> {
+        let end = self.context.driver.now_nanos() + limit.as_nanos() as u64;
+        while self.ready() == 0 && !self.context.remote.has_work() {
+            self.context.driver.turn(Wait::Poll, completed)?;
+            if !completed.is_empty() || self.context.driver.now_nanos() >= end {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        Ok(())
+    }
+
     /// Gives the driver its turn: waiting only if no task is ready.
     fn turn(&self, completed: &mut Vec<(Token, Completion)>) -> io::Result<()> {
-        let wait = if self.ready() > 0 || !self.context.remote.prepare_to_sleep() {
+        let busy = self.ready() > 0 || !completed.is_empty();
+        let wait = if busy || !self.context.remote.prepare_to_sleep() {
             Wait::Poll
         } else {
             self.next_deadline().map_or(Wait::Forever, Wait::Until)

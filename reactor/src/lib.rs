@@ -59,6 +59,7 @@ mod random;
 mod reactor;
 mod remote;
 pub mod reply;
+mod resident;
 mod run;
 mod shutdown;
 pub mod simulation;

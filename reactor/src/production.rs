@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::thread::CpuSet;
@@ -10,26 +11,50 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::pool::Pool;
 use crate::random::Random;
-use crate::{DriverChoice, Handle, Launch, ListenOptions, Options, Remote, Way, run};
+use crate::resident::{Relay, is_resident};
+use crate::{
+    Completion, DriverChoice, Handle, Launch, ListenOptions, Operation, Options, Remote, Token, Way, run,
+};
 
 /// Clocks, random numbers, file threads, and how to start a shard like this one.
 pub(crate) struct Production {
     pub(crate) pool: Pool,
     pub(crate) random: Random,
     pub(crate) fallback_reason: Option<String>,
+    relay: Relay,
     registered_bytes: usize,
+    spin: Duration,
 }
 
 impl Production {
-    pub(crate) fn new(remote: Arc<Remote>, registered_bytes: usize, processors: Option<CpuSet>) -> Self {
+    pub(crate) fn new(remote: Arc<Remote>, options: &Options, processors: Option<CpuSet>) -> Self {
         let pool = Pool::new(remote, processors);
-        Self { pool, random: Random::from_kernel(), fallback_reason: None, registered_bytes }
+        Self {
+            pool,
+            random: Random::from_kernel(),
+            fallback_reason: None,
+            relay: Relay::default(),
+            registered_bytes: options.registered_bytes,
+            spin: options.spin,
+        }
+    }
+
+    /// Sends from a file: at once if its pages are in memory, else on a file thread, whose answer comes later.
+    pub(crate) fn send_file(&self, token: Token, operation: Operation) -> Option<Completion> {
+        if let Operation::SendFile { socket, file, offset, length } = &operation
+            && is_resident(file, *offset, *length)
+        {
+            return Some(Completion::Count(self.relay.send(socket, file, *offset, *length)));
+        }
+        self.pool.submit(token, operation);
+        None
     }
 
     pub(crate) fn launch(&self, launch: Launch, driver: DriverChoice) -> io::Result<()> {
         let Launch { options, body, shutdown, finished } = launch;
-        let registered_bytes = self.registered_bytes;
-        let options = Options { driver, pin: options.pin, name: options.name, registered_bytes, shutdown };
+        let (registered_bytes, spin) = (self.registered_bytes, self.spin);
+        let options =
+            Options { driver, pin: options.pin, name: options.name, registered_bytes, spin, shutdown };
         std::thread::Builder::new().name(options.name.clone()).spawn(move || {
             let ended = run(options, body);
             // Nobody has to wait for it.

@@ -65,11 +65,16 @@ impl Remote {
     /// Announces that the executor is about to wait; false if there is something to do, and no wait is due.
     pub(crate) fn prepare_to_sleep(&self) -> bool {
         self.sleeping.store(true, Ordering::SeqCst);
-        if self.filled.load(Ordering::SeqCst) || self.called.load(Ordering::SeqCst) {
+        if self.has_work() {
             self.sleeping.store(false, Ordering::SeqCst);
             return false;
         }
         true
+    }
+
+    /// Whether there is something to do.
+    pub(crate) fn has_work(&self) -> bool {
+        self.filled.load(Ordering::SeqCst) || self.called.load(Ordering::SeqCst)
     }
 
     /// The wait is over.

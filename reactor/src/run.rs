@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::thread::CpuSet;
 
@@ -38,6 +39,9 @@ pub struct Options {
     /// Bytes of memory to register with the kernel for reads and writes of files, if it lets us; halved until it
     /// does. Registered memory is resident.
     pub registered_bytes: usize,
+    /// How long to look for work before going to sleep. Messages from other shards then need no wake, for the price
+    /// of processor time: for shards that have a processor to themselves. Not at all by default.
+    pub spin: Duration,
     /// The stop request shared by all shards of the process; a new one by default.
     pub shutdown: Arc<Shutdown>,
 }
@@ -49,6 +53,7 @@ impl Default for Options {
             pin: None,
             name: "shard".to_owned(),
             registered_bytes: 4 << 20,
+            spin: Duration::ZERO,
             shutdown: Arc::default(),
         }
     }
@@ -68,7 +73,7 @@ where
     let (driver, remote) = choose(&options, processors)?;
     let executor = Executor::new(driver, remote, options.shutdown);
     let main = body(executor.reactor());
-    executor.run(main)
+    executor.run(main, options.spin)
 }
 
 fn pin(processor: usize) -> io::Result<()> {
@@ -91,7 +96,7 @@ fn choose(options: &Options, processors: Option<CpuSet>) -> io::Result<(Rc<dyn D
     };
     let wake = Arc::new(EventWake::new()?);
     let remote = Remote::new(wake.clone());
-    let mut production = Production::new(remote.clone(), options.registered_bytes, processors);
+    let mut production = Production::new(remote.clone(), options, processors);
     production.fallback_reason = refused;
     Ok((Rc::new(Epoll::new(wake, production)?), remote))
 }

@@ -78,6 +78,12 @@ impl Driver for Epoll {
     }
 
     fn submit(&self, token: Token, operation: Operation) {
+        if matches!(operation, Operation::SendFile { .. }) {
+            if let Some(completion) = self.production.send_file(token, operation) {
+                self.state.borrow_mut().completed.push((token, completion));
+            }
+            return;
+        }
         if !is_socket_operation(&operation) {
             self.production.pool.submit(token, operation);
             return;

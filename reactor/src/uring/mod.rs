@@ -82,7 +82,7 @@ impl Uring {
             wake::start_messages();
         }
         let remote = Remote::new(wake.clone());
-        let production = Production::new(remote.clone(), options.registered_bytes, processors);
+        let production = Production::new(remote.clone(), options, processors);
         let state = State {
             ring,
             in_flight: Vec::new(),
@@ -284,15 +284,16 @@ impl Driver for Uring {
                 self.state.borrow_mut().completed.push((token, completion));
             }
             operation if is_for_the_ring(&operation) => self.submit_to_ring(token, operation, None),
-            operation => {
-                if let Operation::SendFile { socket, .. } = &operation {
-                    // Sockets of a ring are in blocking mode. This bounds (to one tick) how long a file thread is
-                    // held up by a reader that stops; the ring's own operations never look at it.
-                    let tick = Some(Duration::from_micros(1));
-                    let _ = sockopt::set_socket_timeout(socket.kernel(), sockopt::Timeout::Send, tick);
+            Operation::SendFile { ref socket, .. } => {
+                // Sockets of a ring are in blocking mode. This bounds (to one tick) how long a file thread is held up
+                // by a reader that stops; the ring's own operations never look at it.
+                let tick = Some(Duration::from_micros(1));
+                let _ = sockopt::set_socket_timeout(socket.kernel(), sockopt::Timeout::Send, tick);
+                if let Some(completion) = self.production.send_file(token, operation) {
+                    self.state.borrow_mut().completed.push((token, completion));
                 }
-                self.production.pool.submit(token, operation);
             }
+            operation => self.production.pool.submit(token, operation),
         }
     }
 

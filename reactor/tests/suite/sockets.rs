@@ -19,6 +19,7 @@ on_every_driver!(
     closing_with_a_receive_in_flight_reaches_the_peer,
     a_file_is_sent_whole,
     a_file_is_sent_to_a_slow_reader,
+    a_file_that_is_not_in_memory_is_sent_to_a_slow_reader,
     a_file_that_is_too_short_is_an_error,
     many_connections_at_once,
     an_accept_that_is_dropped_loses_no_connection,
@@ -214,12 +215,29 @@ async fn a_file_is_sent_whole(reactor: Reactor) {
 }
 
 async fn a_file_is_sent_to_a_slow_reader(reactor: Reactor) {
+    send_to_a_slow_reader(reactor, Pages::InMemory).await;
+}
+
+async fn a_file_that_is_not_in_memory_is_sent_to_a_slow_reader(reactor: Reactor) {
+    send_to_a_slow_reader(reactor, Pages::Dropped).await;
+}
+
+#[derive(PartialEq)]
+enum Pages {
+    InMemory,
+    Dropped,
+}
+
+async fn send_to_a_slow_reader(reactor: Reactor, pages: Pages) {
     let (client, server) = connected(&reactor).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     let bytes = pattern(16 << 20);
     reactor.write_file_durably(&path, &bytes).await.unwrap();
     let file = reactor.open(&path, OpenOptions::new().read(true)).await.unwrap();
+    if pages == Pages::Dropped {
+        file.advise_dont_need(0..16 << 20).await.unwrap();
+    }
     let sending = reactor.spawn(async move { client.send_file(&file, 0, 16 << 20).await });
     // Let the socket fill up, and see that file threads are still free for others.
     for _ in 0..20 {

@@ -2,7 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use ringlog_reactor::{Elapsed, LaunchOptions, Reactor, local, mailbox, reply};
+use ringlog_reactor::{DriverChoice, Elapsed, LaunchOptions, Options, Reactor, local, mailbox, reply, run};
 
 use crate::on_every_driver;
 
@@ -184,6 +184,14 @@ async fn a_reply_crosses_shards_and_back(reactor: Reactor) {
     assert_eq!(answer.await, Err(reply::Dropped));
     drop(sender);
     shard.unwrap().join().await.unwrap();
+}
+
+#[test]
+fn messages_cross_between_shards_that_spin() {
+    let spin = Duration::from_micros(50);
+    for driver in [DriverChoice::Auto, DriverChoice::Epoll] {
+        run(Options { driver, spin, ..Options::default() }, messages_cross_shards_in_order).unwrap();
+    }
 }
 
 async fn a_closed_mailbox_tells_both_ends(reactor: Reactor) {
