@@ -86,7 +86,8 @@ impl Office {
             return RETRY;
         }
         let now = self.now();
-        let expired = self.leases.borrow().as_ref().map_or(Vec::new(), |leases| leases.expired(&image, now));
+        let expired =
+            self.leases.borrow_mut().as_mut().map_or(Vec::new(), |leases| leases.expired(&image, now));
         for (node, incarnation) in expired {
             tracing::warn!(%node, "not heard of any more: others lead what it led");
             let fenced = self.desk.decide(move |image| fence_node(image, node, incarnation)).await;

@@ -38,10 +38,23 @@ impl Leases {
     }
 
     /// The nodes that are alive in the image and whose leases have run out, with the life that had them.
-    #[must_use]
-    pub fn expired(&self, image: &Image, now: Instant) -> Vec<(NodeId, Uuid)> {
-        let alive = image.alive_nodes().filter(|node| !self.holds(node.id, now));
-        alive.map(|node| (node.id, node.incarnation)).collect()
+    ///
+    /// A life that is alive and was never heard of gets a lease here: its registration was committed just now, perhaps
+    /// by the leader before. What is not alive is forgotten.
+    pub fn expired(&mut self, image: &Image, now: Instant) -> Vec<(NodeId, Uuid)> {
+        self.heard.retain(|id, _| image.node(*id).is_some_and(|node| node.is_alive()));
+        let mut expired = Vec::new();
+        for node in image.alive_nodes() {
+            match self.heard.get(&node.id) {
+                Some((life, heard)) if *life == node.incarnation => {
+                    if now >= heard.plus(self.length) {
+                        expired.push((node.id, node.incarnation));
+                    }
+                }
+                _ => self.renew(node.id, node.incarnation, now),
+            }
+        }
+        expired
     }
 
     /// When to look at [`Leases::expired`] again, if at all.

@@ -166,7 +166,17 @@ impl Agent {
         let options = &self.shared.options;
         let request = AllocateProducerIdsV1 { node: options.node.0, incarnation: options.incarnation.0 };
         let no_position = |_: &AllocateProducerIdsReplyV1| 0;
-        let reply = self.shared.ask(&request, patience, no_position).await?;
+        let asking = async {
+            loop {
+                match self.shared.ask(&request, patience, no_position).await {
+                    // A block that was given away without this node hearing of it is wasted, and does no harm.
+                    Err(ClusterError::Unavailable) => self.shared.reactor.sleep(BACKOFF_MIN).await,
+                    answered => return answered,
+                }
+            }
+        };
+        let reply = self.shared.reactor.timeout(patience, asking).await;
+        let reply = reply.unwrap_or(Err(ClusterError::Unavailable))?;
         Ok((ProducerId(reply.first), reply.count))
     }
 
