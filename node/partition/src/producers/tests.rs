@@ -93,6 +93,17 @@ fn sequences_wrap_to_zero() {
 }
 
 #[test]
+fn replaying_what_a_snapshot_knows_changes_nothing() {
+    let mut table = known();
+    for number in 0..5 {
+        table.replay(Timestamp(0), &batch(stamp(1, 3, 10 + number), 1, 110 + i64::from(number)), MANY);
+    }
+    assert_eq!(table, known());
+    table.replay(Timestamp(0), &batch(stamp(1, 3, 15), 1, 115), MANY);
+    assert_eq!(check(&table, stamp(1, 3, 16), 1), Ok(Sequencing::Next));
+}
+
+#[test]
 fn an_expired_producer_is_unknown_and_may_begin_anywhere() {
     let mut table = known();
     let later = Timestamp(86_400_000);
