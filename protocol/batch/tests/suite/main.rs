@@ -1,6 +1,7 @@
 //! The record batch from outside: golden bytes, every refusal, properties, an independent codec, hostile bytes.
 #![allow(clippy::unwrap_used, reason = "a test that fails should panic")]
 
+mod descriptions;
 mod golden;
 mod hostile;
 mod oracle;
