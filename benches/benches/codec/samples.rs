@@ -13,14 +13,14 @@ const FETCH: i16 = 12;
 const METADATA: i16 = 12;
 
 /// One thing measured, done by both codecs.
-pub struct Case {
-    pub name: &'static str,
-    pub ours: Box<dyn FnMut()>,
-    pub theirs: Box<dyn FnMut()>,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) ours: Box<dyn FnMut()>,
+    pub(crate) theirs: Box<dyn FnMut()>,
 }
 
 /// All cases.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let large = Bytes::from(vec![7; 64 * 1024]);
     let small = Bytes::from(vec![7; 1024]);
     vec![

@@ -335,27 +335,41 @@ impl<'a> Reader<'a> {
 
     /// Visits the tagged fields at the end of a structure. The visitor reads a field it knows to its end, or says
     /// [`Tag::Unknown`], and the field is skipped. Tags may come in any order, as in Kafka's own decoder.
+    #[inline]
     pub fn tags(
         &mut self,
         structure: &'static str,
         mut visit: impl FnMut(&mut Reader<'a>, u32) -> Result<Tag, DecodeError>,
     ) -> Result<(), DecodeError> {
-        // No allocation depends on the count, and each round consumes at least two bytes or fails.
+        // Nearly always there is none. No allocation depends on the count, and each round consumes at least two
+        // bytes or fails.
         for _ in 0..self.varint(structure)? {
-            let tag = self.varint(structure)?;
-            let length = self.varint(structure)? as usize;
-            let content = self.take(length, structure)?;
-            let (after, end) = (self.rest, self.end);
-            self.end = self.position();
-            self.rest = content;
-            match visit(self, tag)? {
-                Tag::Read if !self.rest.is_empty() => {
-                    return Err(self.error(structure, DecodeFault::TagLength(self.rest.len())));
-                }
-                Tag::Read | Tag::Unknown => (self.rest, self.end) = (after, end),
-            }
+            self.tagged(structure, &mut visit)?;
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn tagged(
+        &mut self,
+        structure: &'static str,
+        visit: &mut impl FnMut(&mut Reader<'a>, u32) -> Result<Tag, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let tag = self.varint(structure)?;
+        let length = self.varint(structure)? as usize;
+        let content = self.take(length, structure)?;
+        let (after, end) = (self.rest, self.end);
+        self.end = self.position();
+        self.rest = content;
+        match visit(self, tag)? {
+            Tag::Read if !self.rest.is_empty() => {
+                Err(self.error(structure, DecodeFault::TagLength(self.rest.len())))
+            }
+            Tag::Read | Tag::Unknown => {
+                (self.rest, self.end) = (after, end);
+                Ok(())
+            }
+        }
     }
 
     /// Skips the tagged fields of a structure that knows none.
