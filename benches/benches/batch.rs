@@ -4,7 +4,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringlog_batch::{
-    BatchBuilder, BatchView, Compression, Limits, Scratch, checksum, patched_prefix, stamp_log_append_time,
+    BatchBuilder, BatchView, Compression, Limits, Scratch, checksum, patched_header, stamp_log_append_time,
 };
 use ringlog_model::{LeaderEpoch, Offset, Timestamp};
 use std::hint::black_box;
@@ -79,8 +79,8 @@ fn validation(criterion: &mut Criterion) {
 fn changes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("change");
     let mut bytes = batch(64 << 10, 1000, Compression::None);
-    group.bench_function("patched_prefix", |bencher| {
-        bencher.iter(|| patched_prefix(black_box(&bytes), Offset(7), LeaderEpoch(3)));
+    group.bench_function("patched_header", |bencher| {
+        bencher.iter(|| patched_header(black_box(&bytes), Offset(7), LeaderEpoch(3), None));
     });
     group.bench_function("stamp_log_append_time", |bencher| {
         bencher.iter(|| stamp_log_append_time(black_box(&mut bytes), Timestamp(7)));

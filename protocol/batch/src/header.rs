@@ -28,8 +28,6 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 pub const HEADER_SIZE: usize = 61;
 /// Bytes up to and including the length field; a batch has this many bytes more than its length field says.
 pub const LENGTH_END: usize = 12;
-/// Bytes in front that the broker assigns anew and that the checksum does not cover (base offset, length, epoch).
-pub const PREFIX_SIZE: usize = 16;
 /// Where the checksummed part begins.
 pub(crate) const CHECKED_FROM: usize = 21;
 /// The only record format there is now.

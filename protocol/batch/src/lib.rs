@@ -1,7 +1,7 @@
 //! The record batch, Kafka's format version 2: what clients send, what lies on disk, what consumers get.
 //!
 //! Place in the flow: the node checks a client's batch here ([`BatchView::validate`]) before it is routed, patches its
-//! place ([`patched_prefix`]) when the partition has accepted it, and storage walks batches ([`split_batches`]) when it recovers
+//! place ([`patched_header`]) when the partition has accepted it, and storage walks batches ([`split_batches`]) when it recovers
 //! and looks up times. The native client builds batches ([`BatchBuilder`]) and reads them.
 //!
 //! Main types: [`BatchHeader`] (the 61 bytes in front, parsed), [`BatchView`] (one batch over borrowed bytes), [`RecordView`],
@@ -35,9 +35,9 @@ pub use describe::{
     Description, Detail, EXCERPT_BYTES, Excerpt, RecordDescription, describe, describe_batch,
 };
 pub use error::BatchError;
-pub use header::{Attributes, BatchHeader, HEADER_SIZE, LENGTH_END, MAGIC, PREFIX_SIZE};
+pub use header::{Attributes, BatchHeader, HEADER_SIZE, LENGTH_END, MAGIC};
 pub use lookup::TimedOffset;
-pub use patch::{patch_base_offset, patched_prefix, stamp_log_append_time, stamp_max_timestamp};
+pub use patch::{patch_base_offset, patched_header, stamp_log_append_time, stamp_max_timestamp};
 pub use record::{RecordHeader, RecordView};
 pub use validate::{Keys, Limits, TimestampLimits, Validated};
 pub use view::{BatchView, Batches, Records, split_batches};

@@ -1,8 +1,39 @@
 //! The changes that a broker makes to a batch: where it stands, and when it was appended.
+//!
+//! All of them are in the header. A batch that is shared (a slice of a frame) is not copied for them: the new header stands
+//! beside it ([`patched_header`]), and who writes the batch writes that and then `batch[HEADER_SIZE..]`.
 
-use crate::header::{CHECKED_FROM, PREFIX_SIZE};
+use crate::header::CHECKED_FROM;
 use crate::{Attributes, BatchError, BatchHeader, HEADER_SIZE, checksum::checksum_replace_front};
 use ringlog_model::{LeaderEpoch, Offset, Timestamp};
+
+/// The header's bytes once base offset and leader epoch are assigned, and the time of the append where the topic wants it
+/// (`message.timestamp.type=LogAppendTime`).
+///
+/// # Errors
+/// As [`BatchHeader::parse`].
+pub fn patched_header(
+    batch: &[u8],
+    base_offset: Offset,
+    leader_epoch: LeaderEpoch,
+    log_append_time: Option<Timestamp>,
+) -> Result<[u8; HEADER_SIZE], BatchError> {
+    let place = |header: &mut BatchHeader| {
+        header.base_offset = base_offset;
+        header.leader_epoch = leader_epoch;
+    };
+    match log_append_time {
+        Some(now) => changed_header(batch, |header| {
+            place(header);
+            stamp(header, now);
+        }),
+        None => {
+            let mut header = BatchHeader::parse(batch)?;
+            place(&mut header);
+            Ok(header.encode())
+        }
+    }
+}
 
 /// Assigns base offset and leader epoch. Neither is covered by the checksum, so nothing else changes.
 ///
@@ -14,21 +45,6 @@ pub fn patch_base_offset(batch: &mut [u8], base_offset: Offset, leader_epoch: Le
     batch[12..16].copy_from_slice(&leader_epoch.0.to_be_bytes());
 }
 
-/// The first [`PREFIX_SIZE`] bytes of the batch once base offset and leader epoch are assigned, for callers whose
-/// batch is shared: they write these and then `batch[PREFIX_SIZE..]`.
-///
-/// # Panics
-/// If `batch` is shorter than a header: the caller has parsed it.
-#[must_use]
-pub fn patched_prefix(batch: &[u8], base_offset: Offset, leader_epoch: LeaderEpoch) -> [u8; PREFIX_SIZE] {
-    assert!(batch.len() >= HEADER_SIZE, "a batch has a header");
-    let mut prefix = [0; PREFIX_SIZE];
-    prefix[0..8].copy_from_slice(&base_offset.0.to_be_bytes());
-    prefix[8..12].copy_from_slice(&batch[8..12]);
-    prefix[12..16].copy_from_slice(&leader_epoch.0.to_be_bytes());
-    prefix
-}
-
 /// Marks the batch as stamped by the broker at `now` (`message.timestamp.type=LogAppendTime`).
 ///
 /// The checksum covers both fields that change; it is adjusted for the header alone, at a cost that does not depend on the
@@ -37,10 +53,9 @@ pub fn patched_prefix(batch: &[u8], base_offset: Offset, leader_epoch: LeaderEpo
 /// # Errors
 /// As [`BatchHeader::parse`].
 pub fn stamp_log_append_time(batch: &mut [u8], now: Timestamp) -> Result<(), BatchError> {
-    restamp(batch, |header| {
-        header.attributes = header.attributes.with(Attributes::LOG_APPEND_TIME);
-        header.max_timestamp = now;
-    })
+    let header = changed_header(batch, |header| stamp(header, now))?;
+    batch[..HEADER_SIZE].copy_from_slice(&header);
+    Ok(())
 }
 
 /// Corrects the largest timestamp of a batch whose producer computed it wrongly
@@ -49,21 +64,27 @@ pub fn stamp_log_append_time(batch: &mut [u8], now: Timestamp) -> Result<(), Bat
 /// # Errors
 /// As [`BatchHeader::parse`].
 pub fn stamp_max_timestamp(batch: &mut [u8], max_timestamp: Timestamp) -> Result<(), BatchError> {
-    restamp(batch, |header| header.max_timestamp = max_timestamp)
+    let header = changed_header(batch, |header| header.max_timestamp = max_timestamp)?;
+    batch[..HEADER_SIZE].copy_from_slice(&header);
+    Ok(())
 }
 
-fn restamp(batch: &mut [u8], change: impl FnOnce(&mut BatchHeader)) -> Result<(), BatchError> {
-    let old = BatchHeader::parse(batch)?;
+fn stamp(header: &mut BatchHeader, now: Timestamp) {
+    header.attributes = header.attributes.with(Attributes::LOG_APPEND_TIME);
+    header.max_timestamp = now;
+}
+
+/// The header's bytes after a change to fields under the checksum, with the checksum adjusted to it.
+fn changed_header(
+    batch: &[u8],
+    change: impl FnOnce(&mut BatchHeader),
+) -> Result<[u8; HEADER_SIZE], BatchError> {
+    let mut header = BatchHeader::parse(batch)?;
+    let whole = header.checksum;
     let rest_length = batch.len() - HEADER_SIZE;
-    let mut new = old;
-    change(&mut new);
-    let encoded = new.encode();
-    new.checksum = checksum_replace_front(
-        old.checksum,
-        &batch[CHECKED_FROM..HEADER_SIZE],
-        &encoded[CHECKED_FROM..],
-        rest_length,
-    );
-    batch[..HEADER_SIZE].copy_from_slice(&new.encode());
-    Ok(())
+    change(&mut header);
+    let encoded = header.encode();
+    let (old, new) = (&batch[CHECKED_FROM..HEADER_SIZE], &encoded[CHECKED_FROM..]);
+    header.checksum = checksum_replace_front(whole, old, new, rest_length);
+    Ok(header.encode())
 }

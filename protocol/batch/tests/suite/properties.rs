@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use ringlog_batch::{
-    BatchError, Compression, Limits, PREFIX_SIZE, TimedOffset, patch_base_offset, patched_prefix, recompress,
+    BatchError, Compression, HEADER_SIZE, Limits, TimedOffset, patch_base_offset, patched_header, recompress,
     split_batches, stamp_log_append_time,
 };
 use ringlog_model::{LeaderEpoch, ProducerEpoch, ProducerId, Sequence};
@@ -61,13 +61,18 @@ proptest! {
     #[test]
     fn patching_the_place_changes_nothing_else(records in records(), base in any::<i64>(), epoch in any::<i32>()) {
         let original = builder(&records).build(Compression::Lz4).unwrap();
+        let (base, epoch) = (Offset(base), LeaderEpoch(epoch));
         let mut patched = original.clone();
-        patch_base_offset(&mut patched, Offset(base), LeaderEpoch(epoch));
+        patch_base_offset(&mut patched, base, epoch);
         let view = BatchView::parse(&patched).unwrap();
         prop_assert_eq!(view.verify_checksum(), Ok(()));
-        prop_assert_eq!((view.header().base_offset, view.header().leader_epoch), (Offset(base), LeaderEpoch(epoch)));
-        let prefix = patched_prefix(&original, Offset(base), LeaderEpoch(epoch));
-        prop_assert_eq!([&prefix[..], &original[PREFIX_SIZE..]].concat(), patched);
+        prop_assert_eq!((view.header().base_offset, view.header().leader_epoch), (base, epoch));
+        prop_assert_eq!(&patched[16..], &original[16..]);
+        let header = patched_header(&original, base, epoch, None).unwrap();
+        prop_assert_eq!(&header, &patched[..HEADER_SIZE]);
+        stamp_log_append_time(&mut patched, Timestamp(42)).unwrap();
+        let header = patched_header(&original, base, epoch, Some(Timestamp(42))).unwrap();
+        prop_assert_eq!(&header, &patched[..HEADER_SIZE]);
     }
 
     #[test]
