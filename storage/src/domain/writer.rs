@@ -150,5 +150,6 @@ async fn confirm(domain: &Rc<Domain>) -> Result<(), StoreFault> {
     }
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
     domain.journal.borrow_mut().advance(extent, checksum, 0, true);
-    place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))
+    place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
+    place.file.sync_data().await.map_err(|error| failed(domain, &error))
 }
