@@ -1,0 +1,130 @@
+//! Durable appends of the store against a bare loop of the same direct writes and syncs, side by side in one run.
+//!
+//! A round gives every partition one batch and waits until all are synced. The bare loop writes each batch straight into
+//! its partition's preallocated file and syncs that file, all partitions of a round at the same time: what a log without
+//! recovery, index, checksums or readers would do. `storage --help` says what can be chosen.
+
+mod bare;
+mod store;
+
+use anyhow::Result;
+use clap::Parser;
+use ringlog_reactor::{DriverChoice, Options, Reactor, run};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Parser)]
+struct Arguments {
+    /// Where to write; on the disk that is to be measured.
+    #[arg(long, default_value = "ringlog-bench-data")]
+    data: PathBuf,
+    /// Batch sizes, bytes.
+    #[arg(long, value_delimiter = ',', default_values_t = [65_536, 1_048_576])]
+    batch: Vec<usize>,
+    /// Numbers of partitions.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 1_000])]
+    partitions: Vec<usize>,
+    /// Seconds per measurement.
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Measurements of each, alternating; the median counts.
+    #[arg(long, default_value_t = 3)]
+    repeat: usize,
+    /// Appends per partition and round.
+    #[arg(long, default_value_t = 1)]
+    depth: usize,
+    /// From how many bytes on a batch goes to its segment directly.
+    #[arg(long, default_value_t = 32 << 10)]
+    external_min: usize,
+    /// Bytes of a journal half.
+    #[arg(long, default_value_t = 64 << 20)]
+    journal_half: u64,
+    /// Leave out the bare loop.
+    #[arg(long)]
+    store_only: bool,
+    /// Use epoll and file threads instead of io_uring.
+    #[arg(long)]
+    epoll: bool,
+}
+
+/// One measurement.
+#[derive(Clone, Debug, Default)]
+struct Measured {
+    bytes: u64,
+    seconds: f64,
+    /// Of each round, nanoseconds.
+    rounds: Vec<u64>,
+}
+
+impl Measured {
+    fn megabytes_per_second(&self) -> f64 {
+        self.bytes as f64 / self.seconds / 1e6
+    }
+
+    fn percentile(&self, of_hundred: usize) -> f64 {
+        let mut rounds = self.rounds.clone();
+        rounds.sort_unstable();
+        let index = (rounds.len() * of_hundred / 100).min(rounds.len().saturating_sub(1));
+        rounds.get(index).copied().unwrap_or(0) as f64 / 1e3
+    }
+}
+
+/// What one measurement is to do.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    batch: usize,
+    partitions: usize,
+    depth: usize,
+    seconds: f64,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let driver = if arguments.epoll { DriverChoice::Epoll } else { DriverChoice::Auto };
+    let options = Options { driver, ..Options::default() };
+    run(options, move |reactor| async move { measure_all(&reactor, &arguments).await })?
+}
+
+async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
+    let data = std::path::absolute(&arguments.data)?;
+    println!("driver {}, one round = {} batch(es) per partition", reactor.driver().name(), arguments.depth);
+    println!("batch      partitions  what    MB/s      round p50 us  p99 us     ratio");
+    for &batch in &arguments.batch {
+        for &partitions in &arguments.partitions {
+            let load = Load { batch, partitions, depth: arguments.depth, seconds: arguments.seconds };
+            let (mut bare, mut store) = (Vec::new(), Vec::new());
+            for _ in 0..arguments.repeat {
+                if !arguments.store_only {
+                    bare.push(fresh(&data, bare::measure(reactor, &data, load)).await?);
+                }
+                store.push(fresh(&data, store::measure(reactor, &data, load, arguments)).await?);
+            }
+            let (bare, store) = (median(bare), median(store));
+            let ratio = store.megabytes_per_second() / bare.megabytes_per_second().max(1e-9);
+            for (what, measured, ratio) in [("bare", bare, String::new()), ("store", store, format!("{ratio:.2}"))] {
+                if measured.rounds.is_empty() {
+                    continue;
+                }
+                println!(
+                    "{batch:<10} {partitions:<11} {what:<7} {:<9.1} {:<13.0} {:<10.0} {ratio}",
+                    measured.megabytes_per_second(),
+                    measured.percentile(50),
+                    measured.percentile(99),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn fresh(data: &Path, measure: impl Future<Output = Result<Measured>>) -> Result<Measured> {
+    std::fs::remove_dir_all(data).ok();
+    std::fs::create_dir_all(data)?;
+    let measured = measure.await;
+    std::fs::remove_dir_all(data)?;
+    measured
+}
+
+fn median(mut measured: Vec<Measured>) -> Measured {
+    measured.sort_by(|a, b| a.megabytes_per_second().total_cmp(&b.megabytes_per_second()));
+    if measured.is_empty() { Measured::default() } else { measured.swap_remove(measured.len() / 2) }
+}
