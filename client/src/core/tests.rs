@@ -2,7 +2,6 @@
 
 use super::*;
 use bytes::Bytes;
-use core::time::Duration;
 use ringlog_batch::{BatchView, Compression, Scratch};
 use ringlog_model::{
     Instant, LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, Sequence, Timestamp,
