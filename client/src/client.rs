@@ -139,7 +139,9 @@ impl Client {
         link.ask(&question, place.epoch, self.shared.options.request_timeout).await
     }
 
-    pub(crate) fn reactor(&self) -> &Reactor {
+    /// What this client knows of the world.
+    #[must_use]
+    pub fn reactor(&self) -> &Reactor {
         &self.shared.reactor
     }
 

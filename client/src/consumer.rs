@@ -35,8 +35,6 @@ pub enum Start {
 /// How a consumer behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerOptions {
-    /// Where to begin.
-    pub start: Start,
     /// Bytes of batches that may wait to be consumed, per partition.
     pub window_bytes: u64,
     /// Bytes of batches in one delivery.
@@ -52,7 +50,6 @@ pub struct ConsumerOptions {
 impl Default for ConsumerOptions {
     fn default() -> ConsumerOptions {
         ConsumerOptions {
-            start: Start::Beginning,
             window_bytes: 4 << 20,
             delivery_bytes_max: 1 << 20,
             isolation: Isolation::ReadUncommitted,
@@ -115,24 +112,35 @@ struct Subscription {
 }
 
 impl Consumer {
-    /// A consumer of these partitions, or of all of them.
+    /// A consumer of all partitions of a topic.
+    ///
+    /// # Errors
+    /// As [`Consumer::open`].
+    pub async fn open_all(
+        client: &Client,
+        topic: &str,
+        start: Start,
+        options: ConsumerOptions,
+    ) -> Result<Consumer, ClientError> {
+        let place = client.topic(topic).await?;
+        let starts: Vec<_> = place.partitions.iter().map(|partition| (partition.index, start)).collect();
+        Consumer::open(client, topic, &starts, options).await
+    }
+
+    /// A consumer of these partitions, each from its own start.
     ///
     /// # Errors
     /// [`ClientError::UnknownTopic`], [`ClientError::UnknownPartition`], or what keeps the node from answering.
     pub async fn open(
         client: &Client,
         topic: &str,
-        partitions: Option<&[PartitionIndex]>,
+        partitions: &[(PartitionIndex, Start)],
         options: ConsumerOptions,
     ) -> Result<Consumer, ClientError> {
         let place = client.topic(topic).await?;
-        let partitions = match partitions {
-            Some(chosen) => chosen.to_vec(),
-            None => place.partitions.iter().map(|partition| partition.index).collect(),
-        };
         let mut starts = BTreeMap::new();
-        for &partition in &partitions {
-            starts.insert(partition, start_of(client, &place, partition, &options).await?);
+        for &(partition, start) in partitions {
+            starts.insert(partition, start_of(client, &place, partition, start, &options).await?);
         }
         let shared = Rc::new(Shared {
             client: client.clone(),
@@ -176,9 +184,10 @@ async fn start_of(
     client: &Client,
     topic: &TopicPlace,
     partition: PartitionIndex,
+    start: Start,
     options: &ConsumerOptions,
 ) -> Result<Offset, ClientError> {
-    let query = match options.start {
+    let query = match start {
         Start::Offset(offset) => {
             place_of(topic, partition)?;
             return Ok(offset);

@@ -75,6 +75,12 @@ impl Acknowledged {
         }
     }
 
+    /// Whether waiting for it would end at once.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.batch.result.borrow().is_some()
+    }
+
     /// The batch's durability receipt, once it has come.
     #[must_use]
     pub fn receipt(&self) -> Option<Receipt> {
