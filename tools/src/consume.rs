@@ -1,8 +1,8 @@
 //! `ringlog consume TOPIC`
 
 use crate::format::Format;
-use crate::native::{NativeArguments, explained};
 use crate::moment;
+use crate::native::{NativeArguments, explained};
 use anyhow::{Result, bail};
 use clap::Args;
 use ringlog_batch::Scratch;
@@ -107,12 +107,7 @@ async fn consume(client: Client, arguments: ConsumeArguments) -> Result<()> {
     print(&consumer, &arguments, ends).await
 }
 
-async fn start(
-    client: &Client,
-    topic: &TopicPlace,
-    partition: PartitionIndex,
-    from: From,
-) -> Result<Start> {
+async fn start(client: &Client, topic: &TopicPlace, partition: PartitionIndex, from: From) -> Result<Start> {
     let count = match from {
         From::Start(start) => return Ok(start),
         From::BeforeEnd(count) => count,

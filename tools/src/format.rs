@@ -131,10 +131,8 @@ mod tests {
 
     fn printed(format: &str) -> String {
         let mut builder = BatchBuilder::new().at(Offset(40), LeaderEpoch(0));
-        let headers = [
-            RecordHeader { key: b"h", value: Some(b"1") },
-            RecordHeader { key: b"i", value: None },
-        ];
+        let headers =
+            [RecordHeader { key: b"h", value: Some(b"1") }, RecordHeader { key: b"i", value: None }];
         builder.append(Timestamp(7), Some(b"key"), Some(b"value"), &headers).unwrap();
         builder.append(Timestamp(8), None, None, &[]).unwrap();
         let batch = builder.build(Compression::None).unwrap();

@@ -81,9 +81,16 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in
-            ["", "yesterday", "2001-02-29", "2001-13-01", "2001-1-1", "2001-01-01T25:00", "2001-01-01T1", "1-1-1"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2001-02-29",
+            "2001-13-01",
+            "2001-1-1",
+            "2001-01-01T25:00",
+            "2001-01-01T1",
+            "1-1-1",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

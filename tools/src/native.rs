@@ -50,10 +50,8 @@ where
 
 /// An address to connect or listen to, from what a person writes.
 pub(crate) fn resolve(text: &str) -> Result<Vec<SocketAddr>> {
-    let addresses: Vec<_> = text
-        .to_socket_addrs()
-        .with_context(|| format!("{text:?} is not an address (HOST:PORT)"))?
-        .collect();
+    let addresses: Vec<_> =
+        text.to_socket_addrs().with_context(|| format!("{text:?} is not an address (HOST:PORT)"))?.collect();
     if addresses.is_empty() {
         bail!("{text:?} has no address");
     }

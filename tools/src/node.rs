@@ -113,7 +113,9 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
     let ended = ringlog_reactor::run(reactor, move |reactor| async move {
         signals::request_shutdown(reactor.shutdown_trigger()).context("cannot watch signals")?;
         if let Some(reason) = reactor.fallback_reason() {
-            tracing::warn!("io_uring is not used ({reason}); epoll and file threads do its work, more slowly");
+            tracing::warn!(
+                "io_uring is not used ({reason}); epoll and file threads do its work, more slowly"
+            );
         }
         Ok(ringlog_node::run(reactor, options, Rc::new(announce)).await?)
     });
@@ -133,7 +135,12 @@ fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
     Ok(NodeOptions {
         data,
         controllers,
-        kafka: listeners("KAFKA", &arguments.kafka, arguments.kafka_advertised.as_deref(), arguments.kafka_also)?,
+        kafka: listeners(
+            "KAFKA",
+            &arguments.kafka,
+            arguments.kafka_advertised.as_deref(),
+            arguments.kafka_also,
+        )?,
         native: listeners(
             "NATIVE",
             &arguments.native,
@@ -143,7 +150,10 @@ fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
         admin: resolve(&arguments.admin).context("--admin")?.first().copied(),
         shards,
         processors: if is_pinned { processors[..usize::from(shards)].to_vec() } else { Vec::new() },
-        defaults: TopicDefaults { segment_bytes_max: arguments.segment_bytes_max, ..TopicDefaults::default() },
+        defaults: TopicDefaults {
+            segment_bytes_max: arguments.segment_bytes_max,
+            ..TopicDefaults::default()
+        },
         ..NodeOptions::new(NodeId(arguments.node_id), first)
     })
 }
@@ -156,7 +166,8 @@ fn listeners(
 ) -> Result<Vec<ListenerOptions>> {
     let Some(&bind) = resolve(bind)?.first() else { bail!("{bind:?} has no address") };
     let advertised = advertised.map(host_port).transpose()?;
-    let mut listeners = vec![ListenerOptions { advertised: advertised.clone(), ..ListenerOptions::new(name, bind) }];
+    let mut listeners =
+        vec![ListenerOptions { advertised: advertised.clone(), ..ListenerOptions::new(name, bind) }];
     if let Some(also) = also {
         listeners.push(ListenerOptions { advertised, optional: true, ..ListenerOptions::new(name, also) });
     }

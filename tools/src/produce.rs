@@ -207,7 +207,8 @@ impl Tally {
 
     /// Takes the acknowledgements that have come, so that they need not be kept.
     async fn settle_known(&mut self) {
-        while let Some(sent) = self.waiting.pop_front_if(|sent| sent.is_known()) {
+        while self.waiting.front().is_some_and(Acknowledged::is_known) {
+            let Some(sent) = self.waiting.pop_front() else { return };
             self.settle(sent).await;
         }
     }

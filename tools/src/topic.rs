@@ -7,8 +7,8 @@ use ringlog_client::{Client, ClientError};
 use ringlog_model::NodeId;
 use ringlog_native::ErrorCode;
 use ringlog_native::body::{
-    Isolation, OffsetQuery, PartitionDescription, TopicCreate, TopicCreateReply, TopicDelete, TopicDeleteReply,
-    TopicDescribe, TopicDescribeReply, TopicList, TopicListReply, TopicPlace,
+    Isolation, OffsetQuery, PartitionDescription, TopicCreate, TopicCreateReply, TopicDelete,
+    TopicDeleteReply, TopicDescribe, TopicDescribeReply, TopicList, TopicListReply, TopicPlace,
 };
 use std::io::{Write, stdout};
 
@@ -78,9 +78,7 @@ pub(crate) fn run(command: TopicCommand) -> Result<()> {
             let native = arguments.native.clone();
             native.run(move |client| list(client, arguments.quiet))
         }
-        TopicCommand::Describe(arguments) => {
-            arguments.native.run(|client| describe(client, arguments.topic))
-        }
+        TopicCommand::Describe(arguments) => arguments.native.run(|client| describe(client, arguments.topic)),
         TopicCommand::Delete(arguments) => arguments.native.run(|client| delete(client, arguments.topic)),
     }
 }
@@ -106,11 +104,8 @@ async fn list(client: Client, quiet: bool) -> Result<()> {
         table.row(["TOPIC", "PARTITIONS", "REPLICAS", "ID"].map(str::to_owned));
     }
     for topic in listed.topics {
-        let rest = [
-            topic.partitions.to_string(),
-            topic.replication_factor.to_string(),
-            topic.topic.to_string(),
-        ];
+        let rest =
+            [topic.partitions.to_string(), topic.replication_factor.to_string(), topic.topic.to_string()];
         table.row([topic.name].into_iter().chain(rest.into_iter().filter(|_| !quiet)));
     }
     table.print()
@@ -195,7 +190,9 @@ impl Table {
     fn print(&self) -> Result<()> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
-            .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
+            .map(|column| {
+                self.rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0)
+            })
             .collect();
         let mut out = stdout().lock();
         for row in &self.rows {

@@ -18,7 +18,9 @@ impl Addresses {
     pub(super) fn load(data: &Path) -> Addresses {
         let path = data.join(NAME);
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = |line: &str| line.split_once('=').and_then(|(name, at)| Some((name.to_owned(), at.parse().ok()?)));
+        let line = |line: &str| {
+            line.split_once('=').and_then(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))
+        };
         Addresses { path, known: text.lines().filter_map(line).collect() }
     }
 

@@ -46,7 +46,6 @@ pub(super) struct Supervisor {
 
 /// A child's place: the process in it, or when the next one comes.
 struct Slot {
-    role: Role,
     process: Option<Process>,
     started: Instant,
     is_ready: bool,
@@ -55,9 +54,8 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(role: Role) -> Slot {
+    fn new() -> Slot {
         Slot {
-            role,
             process: None,
             started: Instant::now(),
             is_ready: false,
@@ -89,8 +87,8 @@ impl Supervisor {
             settings,
             sender,
             events,
-            controller: Slot::new(Role::Controller),
-            node: Slot::new(Role::Node),
+            controller: Slot::new(),
+            node: Slot::new(),
             cluster: None,
             is_announced: false,
         })
@@ -106,7 +104,8 @@ impl Supervisor {
     fn supervise(&mut self) -> Result<()> {
         self.start(Role::Controller)?;
         loop {
-            let restart_at = [&self.controller, &self.node].into_iter().filter_map(|slot| slot.restart_at).min();
+            let restart_at =
+                [&self.controller, &self.node].into_iter().filter_map(|slot| slot.restart_at).min();
             let event = match restart_at {
                 None => self.events.recv().context("the signal thread has ended")?,
                 Some(at) => match self.events.recv_timeout(at.saturating_duration_since(Instant::now())) {
@@ -143,7 +142,9 @@ impl Supervisor {
 
     /// A child says that it is ready, and where.
     fn heard(&mut self, role: Role, line: &str) -> Result<()> {
-        let Some(listed) = line.strip_prefix(&format!("ringlog {} ready: ", role.name())) else { return Ok(()) };
+        let Some(listed) = line.strip_prefix(&format!("ringlog {} ready: ", role.name())) else {
+            return Ok(());
+        };
         let addresses: BTreeMap<String, SocketAddr> = listed
             .split_whitespace()
             .filter_map(|entry| entry.split_once('='))
@@ -193,7 +194,8 @@ impl Supervisor {
         let status = process.wait().context("cannot wait for a child process")?;
         if !is_announced {
             // It has said why on standard error. The one reason to try again is a port that was free last time.
-            let is_port_taken = role == Role::Controller && !was_ready && self.cluster_preference().port() != 0;
+            let is_port_taken =
+                role == Role::Controller && !was_ready && self.cluster_preference().port() != 0;
             if is_port_taken && status.code() == Some(1) && self.cluster.is_none() {
                 self.cluster = Some(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
                 return self.start(Role::Controller);
@@ -264,7 +266,9 @@ impl Supervisor {
         option("segment-bytes-max", SEGMENT_BYTES_MAX.to_string());
         // A developer's machine has other work for its processors.
         option("pin", "off".to_owned());
-        for (name, address) in [("kafka-also", super::beside(*kafka)), ("native-also", super::beside(*native))] {
+        for (name, address) in
+            [("kafka-also", super::beside(*kafka)), ("native-also", super::beside(*native))]
+        {
             if let Some(address) = address {
                 option(name, address.to_string());
             }

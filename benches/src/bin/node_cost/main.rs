@@ -7,6 +7,7 @@
 //! The same driver sends the same frames over the same number of connections to both, in turn, several rounds; medians
 //! and the ratio are printed. The floor of produce receives, checksums, writes directly and syncs; the floor of fetch
 //! sends ranges of a file. Server CPU is the operating system's account of the server's process.
+#![forbid(unsafe_code)]
 
 mod drive;
 mod floor;
