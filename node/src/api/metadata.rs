@@ -65,7 +65,7 @@ async fn create_missing(shard: &Shard, asked: &[MetadataRequestTopic<'_>]) -> BT
         return refused;
     }
     let view = shard.view();
-    let is_missing = |name: &&str| view.image.topic_by_name(name).is_none();
+    let is_missing = |name: &&str| is_topic_name(name) && view.image.topic_by_name(name).is_none();
     let by_name = asked.iter().filter(|topic| topic.topic_id.is_zero()).filter_map(|topic| topic.name);
     let mut missing: Vec<_> = by_name.filter(is_missing).collect();
     missing.sort_unstable();

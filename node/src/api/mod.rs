@@ -78,13 +78,11 @@ pub(crate) async fn serve(connection: &Rc<Connection>, received: Bytes) -> Resul
 /// Fixes a request's order. Appends are submitted here; everything else happens when its turn comes.
 async fn begin(connection: &Rc<Connection>, frame: ReceivedFrame) -> Result<Work, ConnectionError> {
     let body = frame.bytes.slice(PREFIX_BYTES..);
-    let mut reader = Reader::new(&body);
-    let header = RequestHeader::read(&mut reader).map_err(refuse)?;
-    let version = header.request_api_version;
-    let asked = Asked { connection: connection.clone(), version, correlation_id: header.correlation_id };
-    let api = header.api().filter(|api| SERVED.contains(api));
-    let Some(api) = api else {
-        return Err(ConnectionError::Request(format!("API {} is not served", header.request_api_key)));
+    let Preface { api, version, correlation_id } = Preface::read(&body)?;
+    let asked = Asked { connection: connection.clone(), version, correlation_id };
+    let served = ApiKey::from_code(api).filter(|api| SERVED.contains(api));
+    let Some(api) = served else {
+        return Err(ConnectionError::Request(format!("API {api} is not served")));
     };
     if !is_served(api, version) {
         if api == ApiKey::ApiVersions {
@@ -96,6 +94,27 @@ async fn begin(connection: &Rc<Connection>, frame: ReceivedFrame) -> Result<Work
         return produce::begin(asked, body).await;
     }
     Ok(Work::Later(Box::pin(answer(asked, api, body))))
+}
+
+/// The part of a request's header that all versions share: enough to decide who reads the rest, and to answer a version
+/// whose header nobody here can read.
+struct Preface {
+    api: i16,
+    version: i16,
+    correlation_id: i32,
+}
+
+impl Preface {
+    fn read(body: &[u8]) -> Result<Preface, ConnectionError> {
+        let Some([a0, a1, v0, v1, correlation @ ..]) = body.first_chunk::<8>() else {
+            return Err(refuse("a request without a header"));
+        };
+        Ok(Preface {
+            api: i16::from_be_bytes([*a0, *a1]),
+            version: i16::from_be_bytes([*v0, *v1]),
+            correlation_id: i32::from_be_bytes(*correlation),
+        })
+    }
 }
 
 fn is_served(api: ApiKey, version: i16) -> bool {

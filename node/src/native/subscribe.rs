@@ -49,6 +49,13 @@ struct Subscription {
     task: RefCell<Option<Task<()>>>,
 }
 
+impl Subscription {
+    /// Its task refers to it, so both stay until the task is taken out.
+    fn end(&self) {
+        drop(self.task.take());
+    }
+}
+
 impl Subscriptions {
     pub(super) fn new(queue: Queue<Pending>) -> Subscriptions {
         Subscriptions { queue, open: RefCell::default() }
@@ -56,7 +63,9 @@ impl Subscriptions {
 
     /// Ends all of them with their connection.
     pub(super) fn end_all(&self) {
-        self.open.take();
+        for subscription in self.open.take().into_values() {
+            subscription.end();
+        }
     }
 
     fn get(&self, id: Correlation) -> Option<Rc<Subscription>> {
@@ -132,7 +141,10 @@ pub(super) fn end(session: &Rc<Session>, frame: &Frame) -> Work {
     let correlation = frame.header.correlation;
     match frame.decode::<Unsubscribe>() {
         Ok(asked) => {
-            session.subscriptions.open.borrow_mut().remove(&asked.subscription);
+            let ended = session.subscriptions.open.borrow_mut().remove(&asked.subscription);
+            if let Some(subscription) = ended {
+                subscription.end();
+            }
             Work::Ready(Outgoing::bytes(plain(correlation, &UnsubscribeReply)))
         }
         Err(error) => later(Op::UNSUBSCRIBE, correlation, async move { Err(error.into()) }),
@@ -206,8 +218,10 @@ async fn push(session: Rc<Session>, subscription: Rc<Subscription>, reader: Read
             Err(refusal) => {
                 let refused = Refused::from(refusal);
                 session.subscriptions.push(Outgoing::bytes(refused.frame(Op::DELIVER, reader.id))).await;
-                // Takes this task along, so it comes last.
                 session.subscriptions.open.borrow_mut().remove(&reader.id);
+                if let Some(this_task) = subscription.task.take() {
+                    this_task.detach();
+                }
                 return;
             }
         }

@@ -4,4 +4,8 @@ mod client;
 mod controller;
 mod harness;
 
+mod administration;
 mod basics;
+mod fetching;
+mod hostile;
+mod native;
