@@ -1,9 +1,7 @@
 //! Frames, headers, and what a broker answers to what it does not know.
 
 use super::*;
-use crate::messages::{
-    FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, ProduceRequest, fetch_response,
-};
+use crate::messages::*;
 use crate::{External, Records, Segment};
 
 fn body(frame: Encoded) -> Vec<u8> {
@@ -82,6 +80,22 @@ fn a_version_that_would_lose_a_value_is_refused() {
     assert_eq!(encode_request(1, None, 15, &request), Err(lost));
     let null = EncodeError::Null { field: "MetadataRequest.topics", version: 0 };
     assert_eq!(encode_request(1, None, 0, &MetadataRequest::default()), Err(null));
+}
+
+#[test]
+fn a_response_to_an_old_client_drops_numbers_and_tags_but_not_lists() {
+    let partition =
+        list_offsets_response::ListOffsetsPartitionResponse { leader_epoch: 3, ..Default::default() };
+    let topic = list_offsets_response::ListOffsetsTopicResponse { name: "t", partitions: vec![partition] };
+    let response = ListOffsetsResponse { topics: vec![topic], ..ListOffsetsResponse::default() };
+    assert!(encode_response(1, 1, &response).is_ok(), "version 1 knows no leader epochs");
+    let endpoint = produce_response::NodeEndpoint { node_id: 1, host: "h", port: 1, rack: None };
+    let response = ProduceResponse { node_endpoints: vec![endpoint], ..ProduceResponse::default() };
+    assert!(encode_response(1, 3, &response).is_ok(), "version 3 knows no endpoints");
+    let coordinator = find_coordinator_response::Coordinator::default();
+    let response = FindCoordinatorResponse { coordinators: vec![coordinator], ..Default::default() };
+    let lost = EncodeError::Unsupported { field: "FindCoordinatorResponse.coordinators", version: 3 };
+    assert_eq!(encode_response(1, 3, &response), Err(lost), "version 3 would be answered with nothing");
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub struct ApiVersionsResponse<'a> {
     pub api_keys: Vec<ApiVersion>,
     pub throttle_time_ms: i32,
     pub supported_features: Vec<SupportedFeatureKey<'a>>,
+    /// -1 if it is not known.
     pub finalized_features_epoch: i64,
     pub finalized_features: Vec<FinalizedFeatureKey<'a>>,
     pub zk_migration_ready: bool,

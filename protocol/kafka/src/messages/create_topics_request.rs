@@ -49,7 +49,9 @@ impl Encode for CreateTopicsRequest<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CreatableTopic<'a> {
     pub name: &'a str,
+    /// -1: as the broker is configured, or as `assignments` say.
     pub num_partitions: i32,
+    /// -1: as the broker is configured, or as `assignments` say.
     pub replication_factor: i16,
     pub assignments: Vec<CreatableReplicaAssignment>,
     pub configs: Vec<CreatableTopicConfig<'a>>,

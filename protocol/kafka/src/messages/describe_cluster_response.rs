@@ -66,8 +66,6 @@ impl Encode for DescribeClusterResponse<'_> {
         sink.nullable_string(Form::Compact, self.error_message);
         if version >= 1 {
             sink.int8(self.endpoint_type);
-        } else if self.endpoint_type != 1 {
-            sink.unsupported("DescribeClusterResponse.endpoint_type", version);
         }
         sink.string(Form::Compact, self.cluster_id);
         sink.int32(self.controller_id);
@@ -115,8 +113,6 @@ impl Encode for DescribeClusterBroker<'_> {
         sink.nullable_string(Form::Compact, self.rack);
         if version >= 2 {
             sink.boolean(self.is_fenced);
-        } else if self.is_fenced {
-            sink.unsupported("DescribeClusterBroker.is_fenced", version);
         }
         sink.no_tags(Form::Compact);
     }

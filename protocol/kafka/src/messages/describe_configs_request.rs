@@ -51,8 +51,10 @@ impl Encode for DescribeConfigsRequest<'_> {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DescribeConfigsResource<'a> {
+    /// 2: topic; 4: broker; 8: broker logger; 16: client metrics; 32: group.
     pub resource_type: i8,
     pub resource_name: &'a str,
+    /// Null asks for all.
     pub configuration_keys: Option<Vec<&'a str>>,
 }
 

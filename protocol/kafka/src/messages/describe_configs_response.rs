@@ -85,9 +85,12 @@ pub struct DescribeConfigsResourceResult<'a> {
     pub name: &'a str,
     pub value: Option<&'a str>,
     pub read_only: bool,
+    /// 1: topic; 2: broker; 3: all brokers; 4: the broker's file; 5: default; 6: broker logger; 7: client metrics;
+    /// 8: group.
     pub config_source: i8,
     pub is_sensitive: bool,
     pub synonyms: Vec<DescribeConfigsSynonym<'a>>,
+    /// 1: boolean; 2: string; 3: int; 4: short; 5: long; 6: double; 7: list; 8: class; 9: password.
     pub config_type: i8,
     pub documentation: Option<&'a str>,
 }

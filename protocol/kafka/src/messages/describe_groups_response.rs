@@ -122,8 +122,6 @@ impl Encode for DescribedGroup<'_> {
         sink.structures(form, version, &self.members);
         if version >= 3 {
             sink.int32(self.authorized_operations);
-        } else if self.authorized_operations != i32::MIN {
-            sink.unsupported("DescribedGroup.authorized_operations", version);
         }
         sink.no_tags(form);
     }

@@ -8,6 +8,7 @@ use ringlog_model::Uuid;
 pub struct DescribeTopicPartitionsResponse<'a> {
     pub throttle_time_ms: i32,
     pub topics: Vec<DescribeTopicPartitionsResponseTopic<'a>>,
+    /// Where the next page begins; null on the last.
     pub next_cursor: Option<Cursor<'a>>,
 }
 

@@ -8,15 +8,20 @@ use ringlog_model::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchRequest<'a> {
     pub cluster_id: Option<&'a str>,
+    /// -1 for consumers.
     pub replica_id: i32,
     pub replica_state: ReplicaState,
     pub max_wait_ms: i32,
+    /// Answer when there are so many bytes, or after `max_wait_ms`.
     pub min_bytes: i32,
     pub max_bytes: i32,
+    /// 0: up to the high watermark; 1: up to the last stable offset.
     pub isolation_level: i8,
     pub session_id: i32,
+    /// -1: without a session, or the end of one; 0: begin one; else the next number of `session_id`.
     pub session_epoch: i32,
     pub topics: Vec<FetchTopic<'a>>,
+    /// Partitions that leave the session.
     pub forgotten_topics_data: Vec<ForgottenTopic<'a>>,
     pub rack_id: &'a str,
 }
@@ -173,6 +178,7 @@ impl Encode for ReplicaState {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FetchTopic<'a> {
+    /// Empty where the version names topics by id.
     pub topic: &'a str,
     pub topic_id: Uuid,
     pub partitions: Vec<FetchPartition>,
@@ -219,6 +225,7 @@ pub struct FetchPartition {
     pub current_leader_epoch: i32,
     pub fetch_offset: i64,
     pub last_fetched_epoch: i32,
+    /// The start of a follower's own log.
     pub log_start_offset: i64,
     pub partition_max_bytes: i32,
     pub replica_directory_id: Uuid,

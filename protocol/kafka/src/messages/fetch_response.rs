@@ -11,8 +11,10 @@ use ringlog_model::Uuid;
 pub struct FetchResponse<'a> {
     pub throttle_time_ms: i32,
     pub error_code: ErrorCode,
+    /// 0 if there is no session.
     pub session_id: i32,
     pub responses: Vec<FetchableTopicResponse<'a>>,
+    /// Addresses of the leaders that partitions with errors name.
     pub node_endpoints: Vec<NodeEndpoint<'a>>,
 }
 
@@ -63,8 +65,6 @@ impl Encode for FetchResponse<'_> {
         }
         if version >= 7 {
             sink.int32(self.session_id);
-        } else if self.session_id != 0 {
-            sink.unsupported("FetchResponse.session_id", version);
         }
         sink.structures(form, version, &self.responses);
         if form == Form::Compact {
@@ -74,9 +74,6 @@ impl Encode for FetchResponse<'_> {
                 sink.structures(Form::Compact, version, &self.node_endpoints);
                 sink.end_tag(mark);
             }
-        }
-        if version < 16 && !self.node_endpoints.is_empty() {
-            sink.unsupported("FetchResponse.node_endpoints", version);
         }
     }
 }
@@ -134,10 +131,13 @@ pub struct PartitionData<'a> {
     pub high_watermark: i64,
     pub last_stable_offset: i64,
     pub log_start_offset: i64,
+    /// Set if the log of the asking replica differs from this epoch on.
     pub diverging_epoch: EpochEndOffset,
     pub current_leader: LeaderIdAndEpoch,
     pub snapshot_id: SnapshotId,
+    /// To be left out by readers of committed records, who are told of them; null for others.
     pub aborted_transactions: Option<Vec<AbortedTransaction>>,
+    /// A nearer replica to fetch from; -1 for none (KIP-392).
     pub preferred_read_replica: i32,
     pub records: Option<Records<'a>>,
 }
@@ -221,8 +221,6 @@ impl Encode for PartitionData<'_> {
         sink.nullable_structures(form, version, self.aborted_transactions.as_deref());
         if version >= 11 {
             sink.int32(self.preferred_read_replica);
-        } else if self.preferred_read_replica != -1 {
-            sink.unsupported("PartitionData.preferred_read_replica", version);
         }
         sink.nullable_records(form, self.records.as_ref());
         if form == Form::Compact {
@@ -246,15 +244,6 @@ impl Encode for PartitionData<'_> {
                 self.snapshot_id.encode(sink, version);
                 sink.end_tag(mark);
             }
-        }
-        if version < 12 && self.diverging_epoch != EpochEndOffset::default() {
-            sink.unsupported("PartitionData.diverging_epoch", version);
-        }
-        if version < 12 && self.current_leader != LeaderIdAndEpoch::default() {
-            sink.unsupported("PartitionData.current_leader", version);
-        }
-        if version < 12 && self.snapshot_id != SnapshotId::default() {
-            sink.unsupported("PartitionData.snapshot_id", version);
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::{ApiKey, Decode, DecodeError, Encode, Form, Message, Reader, Sink, Ve
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindCoordinatorRequest<'a> {
     pub key: &'a str,
+    /// 0: a group; 1: a transaction; 2: a share partition.
     pub key_type: i8,
+    /// From version 4 on several may be asked for at once.
     pub coordinator_keys: Vec<&'a str>,
 }
 

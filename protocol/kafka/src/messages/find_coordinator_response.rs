@@ -72,8 +72,6 @@ impl Encode for FindCoordinatorResponse<'_> {
         }
         if version <= 3 {
             sink.int32(self.node_id);
-        } else if self.node_id != 0 {
-            sink.unsupported("FindCoordinatorResponse.node_id", version);
         }
         if version <= 3 {
             sink.string(form, self.host);
@@ -82,8 +80,6 @@ impl Encode for FindCoordinatorResponse<'_> {
         }
         if version <= 3 {
             sink.int32(self.port);
-        } else if self.port != 0 {
-            sink.unsupported("FindCoordinatorResponse.port", version);
         }
         if version >= 4 {
             sink.structures(form, version, &self.coordinators);

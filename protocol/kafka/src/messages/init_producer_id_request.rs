@@ -5,6 +5,7 @@ use crate::{ApiKey, Decode, DecodeError, Encode, Form, Message, Reader, Sink, Ve
 /// Gives a producer its id and epoch, fencing older holders (KIP-98, KIP-360, KIP-588).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InitProducerIdRequest<'a> {
+    /// Null for a producer that is idempotent only.
     pub transactional_id: Option<&'a str>,
     pub transaction_timeout_ms: i32,
     pub producer_id: i64,

@@ -67,13 +67,9 @@ impl Encode for InitProducerIdResponse {
         sink.int16(self.producer_epoch);
         if version >= 6 {
             sink.int64(self.ongoing_txn_producer_id);
-        } else if self.ongoing_txn_producer_id != -1 {
-            sink.unsupported("InitProducerIdResponse.ongoing_txn_producer_id", version);
         }
         if version >= 6 {
             sink.int16(self.ongoing_txn_producer_epoch);
-        } else if self.ongoing_txn_producer_epoch != -1 {
-            sink.unsupported("InitProducerIdResponse.ongoing_txn_producer_epoch", version);
         }
         sink.no_tags(form);
     }

@@ -97,8 +97,6 @@ impl Encode for JoinGroupResponse<'_> {
         sink.string(form, self.leader);
         if version >= 9 {
             sink.boolean(self.skip_assignment);
-        } else if self.skip_assignment {
-            sink.unsupported("JoinGroupResponse.skip_assignment", version);
         }
         sink.string(form, self.member_id);
         sink.structures(form, version, &self.members);

@@ -6,6 +6,7 @@ use crate::{ApiKey, Decode, DecodeError, Encode, Form, Message, Reader, Sink, Ve
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListOffsetsRequest<'a> {
     pub replica_id: i32,
+    /// 0: the end is the high watermark; 1: it is the last stable offset.
     pub isolation_level: i8,
     pub topics: Vec<ListOffsetsTopic<'a>>,
     pub timeout_ms: i32,
@@ -93,6 +94,8 @@ impl Encode for ListOffsetsTopic<'_> {
 pub struct ListOffsetsPartition {
     pub partition_index: i32,
     pub current_leader_epoch: i32,
+    /// Or -1: the end; -2: the start; -3: the record of the greatest timestamp; -4: the start of what is local;
+    /// -5: the end of what is tiered; -6: the first offset not yet tiered.
     pub timestamp: i64,
 }
 

@@ -129,8 +129,6 @@ impl Encode for ListOffsetsPartitionResponse {
         sink.int64(self.offset);
         if version >= 4 {
             sink.int32(self.leader_epoch);
-        } else if self.leader_epoch != -1 {
-            sink.unsupported("ListOffsetsPartitionResponse.leader_epoch", version);
         }
         sink.no_tags(form);
     }

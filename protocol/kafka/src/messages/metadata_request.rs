@@ -6,7 +6,9 @@ use ringlog_model::Uuid;
 /// The brokers of the cluster, and the topics and partitions with their leaders (KIP-4, KIP-516).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataRequest<'a> {
+    /// Null asks for all topics; in version 0, which has no null, an empty list does.
     pub topics: Option<Vec<MetadataRequestTopic<'a>>>,
+    /// Whether topics named here may come into being by being asked for.
     pub allow_auto_topic_creation: bool,
     pub include_cluster_authorized_operations: bool,
     pub include_topic_authorized_operations: bool,

@@ -91,8 +91,6 @@ impl Encode for MetadataResponse<'_> {
         sink.structures(form, version, &self.topics);
         if (8..=10).contains(&version) {
             sink.int32(self.cluster_authorized_operations);
-        } else if self.cluster_authorized_operations != i32::MIN {
-            sink.unsupported("MetadataResponse.cluster_authorized_operations", version);
         }
         if version >= 13 {
             sink.error_code(self.error_code);
@@ -151,10 +149,12 @@ impl Encode for MetadataResponseBroker<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataResponseTopic<'a> {
     pub error_code: ErrorCode,
+    /// Null if a topic was asked for by an id that does not exist.
     pub name: Option<&'a str>,
     pub topic_id: Uuid,
     pub is_internal: bool,
     pub partitions: Vec<MetadataResponsePartition>,
+    /// A bit per operation; the default means that nobody asked.
     pub topic_authorized_operations: i32,
 }
 
@@ -228,8 +228,6 @@ impl Encode for MetadataResponseTopic<'_> {
         sink.structures(form, version, &self.partitions);
         if version >= 8 {
             sink.int32(self.topic_authorized_operations);
-        } else if self.topic_authorized_operations != i32::MIN {
-            sink.unsupported("MetadataResponseTopic.topic_authorized_operations", version);
         }
         sink.no_tags(form);
     }

@@ -5,6 +5,7 @@ use crate::{ApiKey, Decode, DecodeError, Encode, Form, Message, Reader, Sink, Ve
 /// The end offset of a leader epoch, to find where two logs diverge (KIP-101, KIP-320).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OffsetForLeaderEpochRequest<'a> {
+    /// -1 for consumers.
     pub replica_id: i32,
     pub topics: Vec<OffsetForLeaderTopic<'a>>,
 }

@@ -7,6 +7,7 @@ use ringlog_model::Uuid;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProduceRequest<'a> {
     pub transactional_id: Option<&'a str>,
+    /// 0: send no answer; 1: the leader has the records; -1: all in-sync replicas have them.
     pub acks: i16,
     pub timeout_ms: i32,
     pub topic_data: Vec<TopicProduceData<'a>>,
@@ -46,6 +47,7 @@ impl Encode for ProduceRequest<'_> {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TopicProduceData<'a> {
+    /// Empty where the version names topics by id.
     pub name: &'a str,
     pub topic_id: Uuid,
     pub partition_data: Vec<PartitionProduceData<'a>>,

@@ -55,9 +55,6 @@ impl Encode for ProduceResponse<'_> {
                 sink.end_tag(mark);
             }
         }
-        if version < 10 && !self.node_endpoints.is_empty() {
-            sink.unsupported("ProduceResponse.node_endpoints", version);
-        }
     }
 }
 
@@ -114,8 +111,10 @@ pub struct PartitionProduceResponse<'a> {
     pub base_offset: i64,
     pub log_append_time_ms: i64,
     pub log_start_offset: i64,
+    /// Which records of a refused batch were at fault.
     pub record_errors: Vec<BatchIndexAndErrorMessage<'a>>,
     pub error_message: Option<&'a str>,
+    /// Set with NOT_LEADER_OR_FOLLOWER: where to go instead.
     pub current_leader: LeaderIdAndEpoch,
 }
 
@@ -204,9 +203,6 @@ impl Encode for PartitionProduceResponse<'_> {
                 self.current_leader.encode(sink, version);
                 sink.end_tag(mark);
             }
-        }
-        if version < 10 && self.current_leader != LeaderIdAndEpoch::default() {
-            sink.unsupported("PartitionProduceResponse.current_leader", version);
         }
     }
 }

@@ -357,10 +357,17 @@ impl StructureWriter<'_> {
             return;
         };
         let _ = write!(body, "if {when} {{ {write} }}");
-        if !field.ignorable {
+        if !self.may_drop(field) {
             let _ = write!(body, " else if {} {{ {} }}", field.is_set(), self.unsupported(field));
         }
         body.push('\n');
+    }
+
+    /// Whether a version without the field may lose its value. A broker fills in all it knows, whoever asks: in a
+    /// response numbers and tagged fields may be lost in any case. What would change the meaning may not.
+    fn may_drop(&self, field: &Field) -> bool {
+        let is_extra = self.is_number(&field.kind) && field.kind != Kind::ErrorCode || field.tag.is_some();
+        field.ignorable || self.message.role == Role::Response && is_extra
     }
 
     fn unsupported(&self, field: &Field) -> String {
@@ -390,7 +397,7 @@ impl StructureWriter<'_> {
         if self.form() == "form" {
             body.push_str("}\n");
         }
-        for field in tagged.iter().filter(|field| !field.ignorable) {
+        for field in tagged.iter().filter(|field| !self.may_drop(field)) {
             if field.versions.first > self.structure.versions.first {
                 let absent = format!("version < {}", field.versions.first);
                 let _ = writeln!(body, "if {absent} && {} {{ {} }}", field.is_set(), self.unsupported(field));
