@@ -30,6 +30,10 @@ use ringlog_partition::{FetchRefusal, Isolation, LeadershipRefusal};
 /// The version from which topics are named by id.
 const TOPIC_IDS_FROM: i16 = 13;
 
+/// The version from which a refusal names the leader (KIP-595), and from which it says where that is (KIP-951).
+const LEADERS_FROM: i16 = 12;
+const ADDRESSES_FROM: i16 = 16;
+
 type PartitionResult = Result<ReadOutcome, Refusal>;
 
 /// How a fetch reads, whatever its partitions.
@@ -244,13 +248,19 @@ async fn respond(asked: &Asked, context: &FetchContext, results: Vec<PartitionRe
         let (data, body) = partition_data(shard, wanted.key.index, result).await;
         if told_to_client(shard, context, &wanted.key, &data, &body) {
             let external = External { body: bodies.len(), length: body.length() };
-            let data = PartitionData { records: Some(Records::External(external)), ..data };
+            let mut data = PartitionData { records: Some(Records::External(external)), ..data };
+            if asked.version < LEADERS_FROM {
+                data.current_leader = LeaderIdAndEpoch::default();
+            }
             if data.current_leader.leader_id >= 0 {
                 leaders.push(data.current_leader.leader_id);
             }
             told.push((&wanted.key, data));
             bodies.push(body.parts);
         }
+    }
+    if asked.version < ADDRESSES_FROM {
+        leaders.clear();
     }
     let addresses = leader_addresses(asked, leaders);
     let node_endpoints = addresses

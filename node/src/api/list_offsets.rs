@@ -20,6 +20,9 @@ use ringlog_partition::Isolation;
 
 type PartitionResult = Result<Option<FoundOffset>, Refusal>;
 
+/// The version from which an offset comes with its leader epoch (KIP-320).
+const EPOCHS_FROM: i16 = 4;
+
 /// What the numbers below zero mean in the place of a timestamp.
 mod special {
     pub(super) const LATEST: i64 = -1;
@@ -71,7 +74,11 @@ pub(super) async fn answer<'a>(asked: &Asked, request: &ListOffsetsRequest<'a>) 
             .partitions
             .iter()
             .zip(results.by_ref())
-            .map(|(partition, result)| partition_response(partition.partition_index, result))
+            .map(|(partition, result)| {
+                let response = partition_response(partition.partition_index, result);
+                let leader_epoch = if asked.version < EPOCHS_FROM { -1 } else { response.leader_epoch };
+                ListOffsetsPartitionResponse { leader_epoch, ..response }
+            })
             .collect(),
     });
     ListOffsetsResponse { throttle_time_ms: 0, topics: topics.collect() }

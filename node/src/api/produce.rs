@@ -38,6 +38,9 @@ struct Submitted {
 /// The version from which topics are named by id.
 const TOPIC_IDS_FROM: i16 = 13;
 
+/// The version from which a refusal names the leader (KIP-951).
+const LEADERS_FROM: i16 = 10;
+
 /// Checks the batches and submits them: when this returns their order is fixed.
 pub(super) async fn begin(asked: Asked, body: Bytes) -> Result<Work, ConnectionError> {
     let (results, submitted, acks) = {
@@ -204,7 +207,10 @@ fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResu
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
         for partition in &topic.partition_data {
             let (result, message) = outcome.next().expect("one result per partition");
-            let response = partition_response(partition.index, result, message.as_deref());
+            let mut response = partition_response(partition.index, result, message.as_deref());
+            if asked.version < LEADERS_FROM {
+                response.current_leader = LeaderIdAndEpoch::default();
+            }
             if response.current_leader.leader_id >= 0 {
                 leaders.push(response.current_leader.leader_id);
             }

@@ -142,7 +142,7 @@ fn an_incremental_session_names_only_what_is_new(world: &World) {
     });
 }
 
-async fn topic_id(client: &Client, name: &str) -> Uuid {
+pub(crate) async fn topic_id(client: &Client, name: &str) -> Uuid {
     let reply = client.ask(12, &MetadataRequest::default()).await;
     let Response::Metadata(metadata) = reply.decode() else { panic!("metadata") };
     metadata.topics.iter().find(|topic| topic.name == Some(name)).unwrap().topic_id

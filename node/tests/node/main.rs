@@ -9,3 +9,4 @@ mod basics;
 mod fetching;
 mod hostile;
 mod native;
+mod versions;
