@@ -95,3 +95,6 @@ fn quorum_options(options: &ControllerOptions, listener: &Listener) -> QuorumOpt
         election: options.timing.quorum_election,
     }
 }
+
+#[cfg(test)]
+mod tests;

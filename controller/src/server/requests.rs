@@ -17,6 +17,10 @@ use ringlog_native::cluster::{
     DeleteTopicsV1, DeletedTopicV1, HeartbeatReplyV1, HeartbeatV1, RefusalKind, RefusalV1,
     RegisterNodeReplyV1, RegisterNodeV1, TopicReferenceV1, UnregisterNodeReplyV1, UnregisterNodeV1,
 };
+use std::time::Duration;
+
+/// How long a registration waits for the cluster to be formed.
+const FORM_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A node registers; whether it follows the metadata from here on.
 pub(super) async fn register(
@@ -26,6 +30,7 @@ pub(super) async fn register(
     request: RegisterNodeV1,
 ) -> bool {
     let (node, incarnation) = (NodeId(request.node), Uuid(request.incarnation));
+    wait_for_cluster(context).await;
     let registration = translate::registration(request);
     let office = context.office.clone();
     let decided = context.desk.decide(move |image| {
@@ -51,6 +56,18 @@ pub(super) async fn register(
             tracing::warn!(%node, %error, "a registration was refused");
             outbound.refuse(correlation, &translate::error(error)).await;
             false
+        }
+    }
+}
+
+/// A leader that has only just been elected may still be about to form the cluster, the first change of all. A node that
+/// was started together with it would be refused for belonging to none.
+async fn wait_for_cluster(context: &Context) {
+    let metadata = context.quorum.metadata();
+    if matches!(context.quorum.role(), Role::Leader { .. }) && metadata.position() == 0 {
+        let formed = metadata.changed_since(0);
+        if context.reactor.timeout(FORM_PATIENCE, formed).await.is_err() {
+            tracing::warn!("a node registers, and there is no cluster yet");
         }
     }
 }
@@ -274,6 +291,6 @@ fn fresh_topic_id(context: &Context) -> TopicId {
     TopicId(Uuid::from_random((random() << 64) | random()))
 }
 
-fn millis(duration: std::time::Duration) -> u32 {
+fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
