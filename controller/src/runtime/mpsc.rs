@@ -4,7 +4,6 @@ use openraft_rt::{Mpsc, MpscReceiver, MpscSender, MpscWeakSender, SendError, Try
 use ringlog_reactor::local::Notify;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::Future;
 use std::rc::Rc;
 
 pub(crate) struct LocalMpsc;
@@ -40,20 +39,18 @@ impl Mpsc for LocalMpsc {
 }
 
 impl<T> MpscSender<LocalMpsc, T> for Sender<T> {
-    fn send(&self, item: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        async move {
-            loop {
-                let changed = self.0.changed.notified();
-                if self.0.receiver_gone.get() {
-                    return Err(SendError(item));
-                }
-                if self.0.items.borrow().len() < self.0.capacity {
-                    self.0.items.borrow_mut().push_back(item);
-                    self.0.changed.notify_all();
-                    return Ok(());
-                }
-                changed.await;
+    async fn send(&self, item: T) -> Result<(), SendError<T>> {
+        loop {
+            let changed = self.0.changed.notified();
+            if self.0.receiver_gone.get() {
+                return Err(SendError(item));
             }
+            if self.0.items.borrow().len() < self.0.capacity {
+                self.0.items.borrow_mut().push_back(item);
+                self.0.changed.notify_all();
+                return Ok(());
+            }
+            changed.await;
         }
     }
 
@@ -63,15 +60,13 @@ impl<T> MpscSender<LocalMpsc, T> for Sender<T> {
 }
 
 impl<T> MpscReceiver<T> for Receiver<T> {
-    fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        async {
-            loop {
-                let changed = self.0.changed.notified();
-                match self.try_recv() {
-                    Ok(item) => return Some(item),
-                    Err(TryRecvError::Disconnected) => return None,
-                    Err(TryRecvError::Empty) => changed.await,
-                }
+    async fn recv(&mut self) -> Option<T> {
+        loop {
+            let changed = self.0.changed.notified();
+            match self.try_recv() {
+                Ok(item) => return Some(item),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => changed.await,
             }
         }
     }

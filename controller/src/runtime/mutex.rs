@@ -2,7 +2,6 @@
 
 use ringlog_reactor::local::Notify;
 use std::cell::{RefCell, RefMut};
-use std::future::Future;
 use std::ops::{Deref, DerefMut};
 
 pub(crate) struct LocalMutex<T> {
@@ -23,15 +22,13 @@ impl<T: 'static> openraft_rt::Mutex<T> for LocalMutex<T> {
         LocalMutex { value: RefCell::new(value), unlocked: Notify::new() }
     }
 
-    fn lock(&self) -> impl Future<Output = Guard<'_, T>> {
-        async {
-            loop {
-                let unlocked = self.unlocked.notified();
-                if let Ok(value) = self.value.try_borrow_mut() {
-                    return Guard { value: Some(value), unlocked: &self.unlocked };
-                }
-                unlocked.await;
+    async fn lock(&self) -> Guard<'_, T> {
+        loop {
+            let unlocked = self.unlocked.notified();
+            if let Ok(value) = self.value.try_borrow_mut() {
+                return Guard { value: Some(value), unlocked: &self.unlocked };
             }
+            unlocked.await;
         }
     }
 }

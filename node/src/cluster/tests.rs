@@ -83,6 +83,10 @@ fn the_saved_image_comes_back_and_a_damaged_one_does_not() {
 /// The file's bytes of version 1. If this fails, do not edit the bytes: a new version is needed.
 #[test]
 fn golden_bytes_of_the_saved_image() {
-    let bytes: String = saved::encode(&image(&[formed()]), 3).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(bytes, "524c494d010003000000000000008902abb90100000012000000010101010101010101010101010101010100");
+    let bytes: String =
+        saved::encode(&image(&[formed()]), 3).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        bytes,
+        "524c494d010003000000000000008902abb90100000012000000010101010101010101010101010101010100"
+    );
 }
