@@ -197,6 +197,9 @@ impl World {
     }
 
     fn open(&mut self, host: HostId, path: PathBuf, options: OpenOptions) -> io::Result<Opened> {
+        if !options.read && !options.write {
+            return Err(error(libc::EINVAL));
+        }
         let state = &mut self.hosts[host];
         let direct = options.direct && state.direct_io;
         let mode = OpenMode {

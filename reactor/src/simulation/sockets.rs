@@ -36,18 +36,15 @@ impl World {
             Operation::Receive { socket, .. }
             | Operation::Send { socket, .. }
             | Operation::SendFile { socket, .. }
+            | Operation::Writable { socket }
             | Operation::Shutdown { socket, .. } => socket.simulated_id(),
             _ => 0,
         };
         let connect = if let Operation::Connect { address } = &operation { Some(*address) } else { None };
         let shutdown = if let Operation::Shutdown { way, .. } = &operation { Some(*way) } else { None };
         let receives = matches!(operation, Operation::Receive { .. });
-        let writable = matches!(operation, Operation::Writable { .. });
         self.register(key, host, State::Waiting(operation, sample));
-        if writable {
-            // A send of a file waits for room by itself here, so nothing has to be waited for.
-            self.finish(key, Completion::Unit(Ok(())));
-        } else if let Some(address) = connect {
+        if let Some(address) = connect {
             self.connect(key, host, address);
         } else if let Some(way) = shutdown {
             let result = self.shutdown(target, way);
@@ -241,6 +238,7 @@ impl World {
                 self.transmit_data(id, bytes.into());
                 self.finish(key, Completion::Written { result: Ok(length), parts });
             }
+            Some(Operation::Writable { .. }) => self.finish(key, Completion::Unit(Ok(()))),
             Some(Operation::SendFile { file, offset, length, .. }) => {
                 let mut bytes = vec![0; window.min(length as usize)];
                 let handle = self.opened(file.simulated_id());

@@ -35,7 +35,7 @@ fn page_of(reactor: &Reactor, byte: u8) -> Bytes {
 }
 
 async fn what_was_written_is_read_back(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     file.write_at(Bytes::from_static(b"ringlog"), 3).await.unwrap();
     file.sync_data().await.unwrap();
@@ -46,7 +46,7 @@ async fn what_was_written_is_read_back(reactor: Reactor) {
 }
 
 async fn vectored_writes_keep_their_order(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     // More parts than one system call takes.
     let parts: Vec<_> = (0..3000_u32).map(|number| Bytes::from(number.to_le_bytes().to_vec())).collect();
@@ -57,7 +57,7 @@ async fn vectored_writes_keep_their_order(reactor: Reactor) {
 }
 
 async fn a_read_beyond_the_end_is_short(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     file.write_at(Bytes::from_static(b"abc"), 0).await.unwrap();
     let (result, buffer) = file.read_at(reactor.buffer(10), 1, 10).await;
@@ -69,7 +69,7 @@ async fn a_read_beyond_the_end_is_short(reactor: Reactor) {
 }
 
 async fn direct_files_demand_alignment(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write().direct(true)).await.unwrap();
     assert!(file.alignment() >= 4096 && file.alignment().is_power_of_two());
     if !file.is_direct() {
@@ -87,7 +87,7 @@ async fn direct_files_demand_alignment(reactor: Reactor) {
 }
 
 async fn direct_writes_from_every_kind_of_memory_read_back(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write().direct(true)).await.unwrap();
     let mut heap = reactor.buffer(4096);
     heap.extend_from_slice(&[2; 4096]);
@@ -105,7 +105,7 @@ async fn direct_writes_from_every_kind_of_memory_read_back(reactor: Reactor) {
 }
 
 async fn synchronous_writes_extend_the_file(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write().direct(true)).await.unwrap();
     file.write_at_dsync(page_of(&reactor, 1), 0).await.unwrap();
     file.write_all_at_dsync(vec![page_of(&reactor, 2), page_of(&reactor, 3)], 4096).await.unwrap();
@@ -116,7 +116,7 @@ async fn synchronous_writes_extend_the_file(reactor: Reactor) {
 }
 
 async fn rename_replaces_and_survives_a_directory_sync(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let (old, new) = (directory.path().join("old"), directory.path().join("new"));
     for (path, text) in [(&old, "old"), (&new, "new")] {
         reactor.write_file_durably(path, text.as_bytes()).await.unwrap();
@@ -128,7 +128,7 @@ async fn rename_replaces_and_survives_a_directory_sync(reactor: Reactor) {
 }
 
 async fn directories_are_listed_by_name(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path();
     reactor.create_directory_all(&path.join("b/c/d")).await.unwrap();
     reactor.create_directory_all(&path.join("b/c")).await.unwrap();
@@ -150,7 +150,7 @@ async fn directories_are_listed_by_name(reactor: Reactor) {
 }
 
 async fn missing_and_existing_files_are_told_apart(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("file");
     let missing = reactor.open(&path, OpenOptions::new().read(true)).await.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
@@ -161,7 +161,7 @@ async fn missing_and_existing_files_are_told_apart(reactor: Reactor) {
 }
 
 async fn a_lock_excludes_a_second_open(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("lock");
     let lock = reactor.lock_exclusively(&path).await.unwrap();
     assert_eq!(reactor.lock_exclusively(&path).await.unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -170,7 +170,7 @@ async fn a_lock_excludes_a_second_open(reactor: Reactor) {
 }
 
 async fn allocated_and_zeroed_ranges_read_as_zeroes(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     file.write_at(Bytes::from(vec![1; 8192]), 0).await.unwrap();
     file.allocate(0, 16384).await.unwrap();
@@ -184,7 +184,7 @@ async fn allocated_and_zeroed_ranges_read_as_zeroes(reactor: Reactor) {
 }
 
 async fn a_file_is_replaced_as_a_whole(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("file");
     reactor.write_file_durably(&path, b"a longer first version").await.unwrap();
     reactor.write_file_durably(&path, b"second").await.unwrap();
@@ -193,7 +193,7 @@ async fn a_file_is_replaced_as_a_whole(reactor: Reactor) {
 }
 
 async fn a_shared_file_works_on_another_shard(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     file.write_at(Bytes::from_static(b"shared"), 0).await.unwrap();
     let shared = file.share();
@@ -211,7 +211,7 @@ async fn a_shared_file_works_on_another_shard(reactor: Reactor) {
 }
 
 async fn dropping_a_read_in_flight_is_harmless(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     file.write_at(Bytes::from(vec![9; 1 << 16]), 0).await.unwrap();
     for _ in 0..100 {
@@ -227,7 +227,7 @@ async fn dropping_a_read_in_flight_is_harmless(reactor: Reactor) {
 }
 
 async fn many_operations_in_flight_at_once(reactor: Reactor) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let file = reactor.open(&directory.path().join("file"), read_write()).await.unwrap();
     // More than the submission queue holds.
     let writes: Vec<_> = (0..3000_u64)

@@ -198,7 +198,7 @@ async fn closing_with_a_receive_in_flight_reaches_the_peer(reactor: Reactor) {
 
 async fn a_file_is_sent_whole(reactor: Reactor) {
     let (client, server) = connected(&reactor).await;
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("file");
     let bytes = pattern(3 << 20);
     reactor.write_file_durably(&path, &bytes).await.unwrap();
@@ -230,7 +230,7 @@ enum Pages {
 
 async fn send_to_a_slow_reader(reactor: Reactor, pages: Pages) {
     let (client, server) = connected(&reactor).await;
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("file");
     let bytes = pattern(16 << 20);
     reactor.write_file_durably(&path, &bytes).await.unwrap();
@@ -250,7 +250,7 @@ async fn send_to_a_slow_reader(reactor: Reactor, pages: Pages) {
 
 async fn a_file_that_is_too_short_is_an_error(reactor: Reactor) {
     let (client, _server) = connected(&reactor).await;
-    let directory = tempfile::tempdir().unwrap();
+    let directory = crate::directory(&reactor).await;
     let path = directory.path().join("file");
     reactor.write_file_durably(&path, b"short").await.unwrap();
     let file = reactor.open(&path, OpenOptions::new().read(true)).await.unwrap();
