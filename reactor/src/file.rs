@@ -173,6 +173,15 @@ impl File {
         self.unit(Operation::DontNeed { file: self.open.handle.clone(), offset, length }).await
     }
 
+    /// Closes it off the shard's thread, if this is the last clone. Worth it after the file was unlinked: the last close
+    /// gives its blocks back, which takes long for a large file.
+    pub async fn close(self) {
+        let Self { reactor, open } = self;
+        if let Ok(open) = Rc::try_unwrap(open) {
+            reactor.run_blocking(move || drop(open)).await;
+        }
+    }
+
     pub(crate) fn handle(&self) -> &Handle {
         &self.open.handle
     }

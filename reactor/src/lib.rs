@@ -5,7 +5,8 @@
 //! [`Reactor`] is the one seam between Ringlog and the world. Node, storage, controller and client are written
 //! against it and run unchanged on three drivers, chosen per thread at start:
 //!
-//! 1. **uring**: io_uring, probed rather than assumed;
+//! 1. **uring**: io_uring, probed rather than assumed. Linux 5.11 is the oldest that will do; 6.1 has all that is made
+//!    use of (completions only when asked for, messages between rings, multishot accept);
 //! 2. **epoll** with a few file threads, where io_uring is refused or too old;
 //! 3. **simulated** ([`simulation`]): deterministic, many shards on one thread, virtual clocks, faults.
 //!

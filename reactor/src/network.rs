@@ -154,8 +154,9 @@ impl Stream {
         Ok(())
     }
 
-    /// Sends a range of a file without copying it through user memory, reading from the page cache and filling it off
-    /// the shard's thread. `UnexpectedEof` if the file ends before. Dropping the future breaks later sends.
+    /// Sends a range of a file without copying it through user memory. Pages in the page cache are sent at once, others
+    /// by a file thread that reads them first. `UnexpectedEof` if the file ends before. Dropping the future breaks later
+    /// sends. For files opened without direct I/O, which would pass the page cache by.
     pub async fn send_file(&self, file: &File, mut offset: u64, length: u64) -> io::Result<()> {
         let sending = self.shared.begin_send()?;
         let mut left = length;

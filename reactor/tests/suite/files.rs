@@ -19,6 +19,7 @@ on_every_driver!(
     allocated_and_zeroed_ranges_read_as_zeroes,
     a_file_is_replaced_as_a_whole,
     a_shared_file_works_on_another_shard,
+    an_unlinked_file_is_closed_off_the_shard,
     dropping_a_read_in_flight_is_harmless,
     many_operations_in_flight_at_once,
 );
@@ -208,6 +209,19 @@ async fn a_shared_file_works_on_another_shard(reactor: Reactor) {
         })
         .unwrap();
     shard.join().await.unwrap();
+}
+
+async fn an_unlinked_file_is_closed_off_the_shard(reactor: Reactor) {
+    let directory = crate::directory(&reactor).await;
+    let path = directory.path().join("file");
+    let file = reactor.open(&path, read_write()).await.unwrap();
+    file.write_at(Bytes::from_static(b"still there"), 0).await.unwrap();
+    reactor.remove_file(&path).await.unwrap();
+    let other = file.clone();
+    file.close().await;
+    let (result, buffer) = other.read_at(reactor.buffer(11), 0, 11).await;
+    assert_eq!((result.unwrap(), &buffer[..]), (11, &b"still there"[..]));
+    other.close().await;
 }
 
 async fn dropping_a_read_in_flight_is_harmless(reactor: Reactor) {
