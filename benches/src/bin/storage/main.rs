@@ -100,7 +100,9 @@ async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
             }
             let (bare, store) = (median(bare), median(store));
             let ratio = store.megabytes_per_second() / bare.megabytes_per_second().max(1e-9);
-            for (what, measured, ratio) in [("bare", bare, String::new()), ("store", store, format!("{ratio:.2}"))] {
+            for (what, measured, ratio) in
+                [("bare", bare, String::new()), ("store", store, format!("{ratio:.2}"))]
+            {
                 if measured.rounds.is_empty() {
                     continue;
                 }
