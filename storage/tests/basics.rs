@@ -123,6 +123,7 @@ fn appends_that_do_not_fit_are_refused_whole() {
         append(&rig.store, &log, 3, 2, 100, 1).await;
         let bytes = batch(Offset(7), 3, 1, 100, 2);
         let input = AppendInput {
+            head: &[],
             bytes: &bytes,
             base_offset: Offset(7),
             last_offset: Offset(7),
@@ -132,6 +133,7 @@ fn appends_that_do_not_fit_are_refused_whole() {
         assert_eq!(log.append(input), Err(AppendError::NotAtEnd { found: Offset(7), end: Offset(2) }));
         let bytes = batch(Offset(2), 2, 1, 100, 2);
         let input = AppendInput {
+            head: &[],
             bytes: &bytes,
             base_offset: Offset(2),
             last_offset: Offset(2),
@@ -146,7 +148,10 @@ fn appends_that_do_not_fit_are_refused_whole() {
         let input = AppendInput { bytes: &bytes, last_offset: Offset(3), ..input };
         assert!(matches!(log.append(input), Err(AppendError::Malformed(_))), "a record too few");
         assert_eq!(log.end(), Offset(2));
-        log.append(AppendInput { last_offset: Offset(2), ..input }).unwrap();
+        let split = AppendInput { head: &bytes[..61], bytes: &bytes[61..], last_offset: Offset(2), ..input };
+        let cut = AppendInput { bytes: &bytes[62..], ..split };
+        assert!(matches!(log.append(cut), Err(AppendError::Malformed(_))));
+        log.append(split).unwrap();
         assert_eq!(log.end(), Offset(3));
     });
 }

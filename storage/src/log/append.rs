@@ -7,7 +7,7 @@ use crate::error::AppendError;
 use crate::segment::batch_fields_checksum;
 use crate::segment::live::{LiveSegment, SegmentStart};
 use crate::state::{Appended, Change};
-use ringlog_batch::{BatchView, split_batches};
+use ringlog_batch::{BatchError, BatchHeader, split_batches};
 use ringlog_model::{LeaderEpoch, Offset, Timestamp};
 use std::rc::Rc;
 
@@ -17,6 +17,9 @@ const APPEND_BYTES_MAX: usize = 2 << 30;
 /// Whole batches to append, their base offsets and leader epochs already patched, CRCs already checked.
 #[derive(Clone, Copy, Debug)]
 pub struct AppendInput<'a> {
+    /// Empty, or the header of the only batch, whose other bytes are in `bytes`: so that what a broker writes into the
+    /// header does not cost a copy of the batch.
+    pub head: &'a [u8],
     /// One or more batches, one after another.
     pub bytes: &'a [u8],
     /// The first batch's base offset: the log's end.
@@ -29,14 +32,34 @@ pub struct AppendInput<'a> {
     pub leader_epoch: LeaderEpoch,
 }
 
+impl<'a> AppendInput<'a> {
+    fn length(&self) -> u64 {
+        (self.head.len() + self.bytes.len()) as u64
+    }
+
+    /// Each batch's header, with bytes that begin with it.
+    fn headers(&self) -> impl Iterator<Item = Result<(BatchHeader, &'a [u8]), BatchError>> + use<'a> {
+        let (head, length) = (self.head, self.length());
+        let alone = (!head.is_empty()).then(|| match BatchHeader::parse(head) {
+            Ok(header) if header.size() as u64 == length => Ok((header, head)),
+            Ok(header) => Err(BatchError::Truncated { needed: header.size(), available: length as usize }),
+            Err(error) => Err(error),
+        });
+        let rest = if head.is_empty() { self.bytes } else { &[] };
+        alone
+            .into_iter()
+            .chain(split_batches(rest).map(|batch| batch.map(|batch| (*batch.header(), batch.bytes()))))
+    }
+}
+
 /// See [`Log::append`](crate::Log::append).
 pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>) -> Result<(), AppendError> {
     admit(domain, log, &input)?;
     check(log, &input)?;
-    let segment = segment_for(domain, log, input.bytes.len() as u64);
+    let segment = segment_for(domain, log, input.length());
     let appended = Appended {
         position: segment.length.get(),
-        length: input.bytes.len() as u64,
+        length: input.length(),
         base_offset: input.base_offset,
         end_offset: input.last_offset.plus(1),
         max_timestamp: input.max_timestamp,
@@ -48,9 +71,10 @@ pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>)
         state.version
     };
     let idle = domain.context.memory.is_empty();
+    segment.append(input.head);
     segment.append(input.bytes);
-    index(&segment, &appended, input.bytes);
-    queue(domain, log, &segment, appended, version, input.bytes);
+    index(&segment, &appended, &input);
+    queue(domain, log, &segment, appended, version, &input);
     domain.checkpoints.borrow_mut().dirty.insert(log.id);
     domain.unflushed.set(domain.unflushed.get() + appended.length);
     domain.work.notify_all();
@@ -70,12 +94,12 @@ fn admit(domain: &Domain, log: &LogCore, input: &AppendInput<'_>) -> Result<(), 
     if domain.context.space.is_full() {
         return Err(AppendError::DiskFull);
     }
-    if input.bytes.len() > APPEND_BYTES_MAX {
-        return Err(AppendError::TooLarge(input.bytes.len()));
+    if input.length() > APPEND_BYTES_MAX as u64 {
+        return Err(AppendError::TooLarge(input.length() as usize));
     }
     let unflushed = domain.unflushed.get();
     // One that is larger than the bound by itself must still get through.
-    if unflushed > 0 && unflushed + input.bytes.len() as u64 > domain.config.unflushed_bytes_max {
+    if unflushed > 0 && unflushed + input.length() > domain.config.unflushed_bytes_max {
         return Err(AppendError::Backpressure);
     }
     Ok(())
@@ -90,9 +114,8 @@ fn check(log: &LogCore, input: &AppendInput<'_>) -> Result<(), AppendError> {
         return Err(AppendError::Malformed(format!("leader epoch {} goes back", input.leader_epoch)));
     }
     let mut next = input.base_offset;
-    for batch in split_batches(input.bytes) {
-        let batch = batch.map_err(|error| AppendError::Malformed(error.to_string()))?;
-        let header = batch.header();
+    for batch in input.headers() {
+        let (header, _) = batch.map_err(|error| AppendError::Malformed(error.to_string()))?;
         let fits = header.base_offset == next
             && header.next_offset() > next
             && header.leader_epoch == input.leader_epoch;
@@ -149,14 +172,14 @@ fn is_due(domain: &Domain, log: &LogCore, active: &LiveSegment, length: u64) -> 
     held > 0 && (held + length > config.segment_bytes || age > config.segment_ms)
 }
 
-fn index(segment: &LiveSegment, appended: &Appended, bytes: &[u8]) {
+fn index(segment: &LiveSegment, appended: &Appended, input: &AppendInput<'_>) {
     let mut index = segment.index.borrow_mut();
     // After a restart the index of the active segment is completed when somebody needs it.
     if index.end().position != appended.position {
         return;
     }
-    for batch in split_batches(bytes).flatten() {
-        index.add(batch.header(), batch.bytes());
+    for (header, bytes) in input.headers().flatten() {
+        index.add(&header, bytes);
     }
 }
 
@@ -166,9 +189,9 @@ fn queue(
     segment: &Rc<LiveSegment>,
     appended: Appended,
     version: u64,
-    bytes: &[u8],
+    input: &AppendInput<'_>,
 ) {
-    let add = |before, batch: BatchView<'_>| batch_fields_checksum(before, batch.bytes());
+    let add = |before, (_, bytes): (BatchHeader, &[u8])| batch_fields_checksum(before, bytes);
     let mut queue = domain.queue.borrow_mut();
     if let Some((joined_version, joined)) = queue.joinable(log, segment, &appended) {
         *joined_version = version;
@@ -176,9 +199,9 @@ fn queue(
         joined.appended.length += appended.length;
         joined.appended.end_offset = appended.end_offset;
         joined.appended.max_timestamp = joined.appended.max_timestamp.max(appended.max_timestamp);
-        joined.checksum = split_batches(bytes).flatten().fold(joined.checksum, add);
+        joined.checksum = input.headers().flatten().fold(joined.checksum, add);
         return;
     }
-    let checksum = split_batches(bytes).flatten().fold(0, add);
+    let checksum = input.headers().flatten().fold(0, add);
     queue.push_append(log, version, QueuedAppend { segment: segment.clone(), appended, steps: 1, checksum });
 }

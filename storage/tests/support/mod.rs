@@ -80,6 +80,7 @@ pub fn try_append(log: &Log, epoch: i32, count: usize, size: usize, tag: u64) ->
     let base = log.end();
     let bytes = batch(base, epoch, count, size, tag);
     log.append(AppendInput {
+        head: &[],
         bytes: &bytes,
         base_offset: base,
         last_offset: base.plus(count as i64 - 1),

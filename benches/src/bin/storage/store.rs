@@ -81,6 +81,7 @@ async fn append(store: &Store, log: &Log, batch: &mut [u8]) -> Result<()> {
     let base: Offset = log.end();
     patch_base_offset(batch, base, LeaderEpoch(0));
     let input = AppendInput {
+        head: &[],
         bytes: batch,
         base_offset: base,
         last_offset: base,
