@@ -194,6 +194,7 @@ impl Agent {
         }
         self.shared.stopping.set(true);
         self.shared.changed.notify_all();
+        save_now(&self.shared).await;
         let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
         drop(tasks);
     }
@@ -302,6 +303,18 @@ async fn load_and_keep(shared: Rc<Shared>) {
                 tracing::warn!(path = %path.display(), %error, "the metadata could not be saved");
                 shared.reactor.sleep(BACKOFF_MAX * 10).await;
             }
+        }
+    }
+}
+
+/// What the delayed save may not have got to: the next start may come while no controller answers.
+async fn save_now(shared: &Shared) {
+    let view = shared.view.borrow().clone();
+    if view.freshness == Freshness::Live {
+        let path = &shared.options.image_file;
+        let bytes = saved::encode(&view.image, view.position);
+        if let Err(error) = shared.reactor.write_file_durably(path, &bytes).await {
+            tracing::warn!(path = %path.display(), %error, "the metadata could not be saved");
         }
     }
 }
