@@ -60,6 +60,8 @@ pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Ans
             resource::NODE if is_this_node(shard, wanted.resource_name) => {
                 Ok(describe_node(&node_configs, request, wanted))
             }
+            // The defaults of all nodes that could be changed while they run: there are none.
+            resource::NODE if wanted.resource_name.is_empty() => Ok(Vec::new()),
             resource::NODE => Err((ErrorCode::INVALID_REQUEST, "another node must be asked for that")),
             _ => Err((ErrorCode::INVALID_REQUEST, "settings exist of topics and nodes")),
         };
@@ -78,7 +80,6 @@ pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Ans
     asked.respond(&DescribeConfigsResponse { throttle_time_ms: 0, results: results.collect() })
 }
 
-/// The empty name stands for the defaults of all nodes, of which there are none that could be changed.
 fn is_this_node(shard: &Shard, name: &str) -> bool {
     name.parse() == Ok(shard.node.node.0)
 }

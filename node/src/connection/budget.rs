@@ -10,13 +10,19 @@ use std::{collections::VecDeque, rc::Rc};
 
 /// So many bytes may be reserved at a time; who asks for more waits in line.
 ///
-/// A single reservation larger than the limit is granted when nothing else is reserved: a request of the allowed size
-/// always gets through, alone.
+/// Two rules keep everybody moving. A reservation larger than the limit is granted when nothing else is reserved. And
+/// of those that hold a reservation and need it larger (a frame whose memory grows as it comes in), one at a time gets
+/// what it needs whatever the limit: otherwise all could hold a part and wait for each other for ever. So the limit may be
+/// exceeded by one request of the largest size.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
     used: Cell<usize>,
     line: RefCell<VecDeque<Rc<Waiter>>>,
+    /// Those that hold something already; they go first.
+    growing: RefCell<VecDeque<Rc<Waiter>>>,
+    /// Whether one of them has been given more than the limit allows.
+    is_overdrawn: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -29,13 +35,26 @@ struct Waiter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WaiterState {
     Waiting,
-    Granted,
+    Granted(Grant),
     GivenUp,
+}
+
+/// How a reservation came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grant {
+    WithinLimit,
+    Overdraft,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Rc<Budget> {
-        Rc::new(Budget { limit, used: Cell::new(0), line: RefCell::new(VecDeque::new()) })
+        Rc::new(Budget {
+            limit,
+            used: Cell::new(0),
+            line: RefCell::default(),
+            growing: RefCell::default(),
+            is_overdrawn: Cell::new(false),
+        })
     }
 
     /// Bytes reserved now.
@@ -46,24 +65,33 @@ impl Budget {
 
     /// Whether somebody waits in line.
     pub(crate) fn is_contended(&self) -> bool {
-        !self.line.borrow().is_empty()
+        !self.line.borrow().is_empty() || !self.growing.borrow().is_empty()
     }
 
     /// Reserves if that is possible at once and nobody waits in line.
     pub(crate) fn try_reserve(self: &Rc<Budget>, amount: usize) -> Option<Reservation> {
-        if !self.line.borrow().is_empty() || !self.fits(amount) {
+        if self.is_contended() || !self.fits(amount) {
             return None;
         }
         self.used.set(self.used.get() + amount);
-        Some(Reservation { budget: self.clone(), amount })
+        Some(Reservation { budget: self.clone(), amount, grant: Grant::WithinLimit })
     }
 
     /// Reserves, waiting in line if necessary. Dropping the future leaves the line.
     pub(crate) fn reserve(self: &Rc<Budget>, amount: usize) -> Reserve {
+        self.wait_in(&self.line, amount)
+    }
+
+    /// Reserves more for somebody who holds a reservation already. Dropping the future leaves the line.
+    pub(crate) fn reserve_more(self: &Rc<Budget>, amount: usize) -> Reserve {
+        self.wait_in(&self.growing, amount)
+    }
+
+    fn wait_in(self: &Rc<Budget>, line: &RefCell<VecDeque<Rc<Waiter>>>, amount: usize) -> Reserve {
         let waiter =
             Rc::new(Waiter { amount, state: Cell::new(WaiterState::Waiting), waker: RefCell::new(None) });
-        self.line.borrow_mut().push_back(waiter.clone());
-        self.serve_line();
+        line.borrow_mut().push_back(waiter.clone());
+        self.serve_lines();
         Reserve { budget: self.clone(), waiter }
     }
 
@@ -72,23 +100,37 @@ impl Budget {
         used == 0 || used.saturating_add(amount) <= self.limit
     }
 
-    fn release(&self, amount: usize) {
+    fn release(&self, amount: usize, grant: Grant) {
         self.used.set(self.used.get() - amount);
-        self.serve_line();
+        if grant == Grant::Overdraft {
+            self.is_overdrawn.set(false);
+        }
+        self.serve_lines();
     }
 
-    fn serve_line(&self) {
-        let mut line = self.line.borrow_mut();
+    fn serve_lines(&self) {
+        self.serve_line(&self.growing, |amount| match self.fits(amount) {
+            true => Some(Grant::WithinLimit),
+            false if self.is_overdrawn.get() => None,
+            false => {
+                self.is_overdrawn.set(true);
+                Some(Grant::Overdraft)
+            }
+        });
+        if self.growing.borrow().is_empty() {
+            self.serve_line(&self.line, |amount| self.fits(amount).then_some(Grant::WithinLimit));
+        }
+    }
+
+    fn serve_line(&self, line: &RefCell<VecDeque<Rc<Waiter>>>, grant: impl Fn(usize) -> Option<Grant>) {
+        let mut line = line.borrow_mut();
         while let Some(first) = line.front() {
-            match first.state.get() {
-                WaiterState::GivenUp => {}
-                _ if !self.fits(first.amount) => return,
-                _ => {
-                    self.used.set(self.used.get() + first.amount);
-                    first.state.set(WaiterState::Granted);
-                    if let Some(waker) = first.waker.take() {
-                        waker.wake();
-                    }
+            if first.state.get() == WaiterState::Waiting {
+                let Some(grant) = grant(first.amount) else { return };
+                self.used.set(self.used.get() + first.amount);
+                first.state.set(WaiterState::Granted(grant));
+                if let Some(waker) = first.waker.take() {
+                    waker.wake();
                 }
             }
             line.pop_front();
@@ -107,10 +149,11 @@ impl Future for Reserve {
     type Output = Reservation;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Reservation> {
-        if self.waiter.state.get() == WaiterState::Granted {
+        if let WaiterState::Granted(grant) = self.waiter.state.get() {
             // From here on the reservation gives the bytes back.
             self.waiter.state.set(WaiterState::GivenUp);
-            return Poll::Ready(Reservation { budget: self.budget.clone(), amount: self.waiter.amount });
+            let (budget, amount) = (self.budget.clone(), self.waiter.amount);
+            return Poll::Ready(Reservation { budget, amount, grant });
         }
         *self.waiter.waker.borrow_mut() = Some(context.waker().clone());
         Poll::Pending
@@ -120,9 +163,9 @@ impl Future for Reserve {
 impl Drop for Reserve {
     fn drop(&mut self) {
         match self.waiter.state.replace(WaiterState::GivenUp) {
-            WaiterState::Granted => self.budget.release(self.waiter.amount),
+            WaiterState::Granted(grant) => self.budget.release(self.waiter.amount, grant),
             // The one behind may fit.
-            WaiterState::Waiting => self.budget.serve_line(),
+            WaiterState::Waiting => self.budget.serve_lines(),
             WaiterState::GivenUp => {}
         }
     }
@@ -133,6 +176,7 @@ impl Drop for Reserve {
 pub(crate) struct Reservation {
     budget: Rc<Budget>,
     amount: usize,
+    grant: Grant,
 }
 
 impl Reservation {
@@ -145,12 +189,15 @@ impl Reservation {
     pub(crate) fn absorb(&mut self, mut other: Reservation) {
         assert!(Rc::ptr_eq(&self.budget, &other.budget), "bytes go back to the budget they came from");
         self.amount += std::mem::take(&mut other.amount);
+        if std::mem::replace(&mut other.grant, Grant::WithinLimit) == Grant::Overdraft {
+            self.grant = Grant::Overdraft;
+        }
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.budget.release(self.amount);
+        self.budget.release(self.amount, self.grant);
     }
 }
 
@@ -205,6 +252,25 @@ mod tests {
         let granted = budget.reserve(3);
         drop(granted);
         assert_eq!(budget.used(), 0, "granted but never taken");
+    }
+
+    #[test]
+    fn of_those_that_hold_a_part_one_at_a_time_gets_the_rest() {
+        let budget = Budget::new(10);
+        let mut first = budget.try_reserve(5).unwrap();
+        let second = budget.try_reserve(5).unwrap();
+        let mut newcomer = budget.reserve(1);
+        let more = now(budget.reserve_more(20)).expect("one may exceed the limit");
+        let mut waiting = budget.reserve_more(20);
+        assert!(now(&mut waiting).is_none(), "not a second one");
+        assert!(now(&mut newcomer).is_none());
+        first.absorb(more);
+        drop(first);
+        let more = now(&mut waiting).expect("the first is done");
+        assert!(now(&mut newcomer).is_none());
+        drop((second, more));
+        assert!(now(&mut newcomer).is_some());
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

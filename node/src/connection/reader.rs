@@ -104,9 +104,11 @@ impl FrameReader {
         let held = self.reservation.as_ref().map_or(0, Reservation::amount);
         if capacity > IDLE_BYTES && capacity > held {
             let more = capacity - held;
-            let more = match shard.request_budget.try_reserve(more) {
+            let budget = &shard.request_budget;
+            let more = match budget.try_reserve(more) {
                 Some(reservation) => reservation,
-                None => shard.request_budget.reserve(more).await,
+                None if held > 0 => budget.reserve_more(more).await,
+                None => budget.reserve(more).await,
             };
             match &mut self.reservation {
                 Some(reservation) => reservation.absorb(more),

@@ -8,7 +8,7 @@ use super::{AppendBatch, AppendRequest, Appended, Hosted, Shard};
 use crate::refusal::Refusal;
 use bytes::BytesMut;
 use core::cell::{Cell, RefCell};
-use ringlog_batch::{patch_base_offset, stamp_log_append_time};
+use ringlog_batch::{HEADER_SIZE, patch_base_offset, stamp_log_append_time};
 use ringlog_model::{LeaderEpoch, Offset, Timestamp};
 use ringlog_partition::{
     Acknowledged, Acks, Append, AppendRefusal, BatchFacts, Effect, Effects, Event, OfflineReason, Origin,
@@ -179,20 +179,32 @@ struct Place {
 }
 
 fn write(hosted: &Hosted, batch: &AppendBatch, place: &Place) -> Result<(), AppendError> {
-    let mut bytes = BytesMut::from(&batch.bytes[..]);
-    let mut max_timestamp = batch.header.max_timestamp;
-    if let Some(time) = place.log_append_time {
-        stamp_log_append_time(&mut bytes, time).expect("the header was parsed when the batch was checked");
-        max_timestamp = time;
-    }
-    patch_base_offset(&mut bytes, place.base_offset, place.leader_epoch);
+    let stamped;
+    let (bytes, max_timestamp): (&[u8], _) = match place.log_append_time {
+        Some(time) => {
+            stamped = stamp(&batch.bytes, time);
+            (&stamped, time)
+        }
+        None => (&batch.bytes, batch.header.max_timestamp),
+    };
+    // The frame is shared: only the header is copied, the rest goes from the frame into the log's memory.
+    let (head, rest) = bytes.split_at(HEADER_SIZE);
+    let mut head: [u8; HEADER_SIZE] = head.try_into().expect("split there");
+    patch_base_offset(&mut head, place.base_offset, place.leader_epoch);
     hosted.log.append(AppendInput {
-        bytes: &bytes,
+        head: &head,
+        bytes: rest,
         base_offset: place.base_offset,
         last_offset: place.last_offset,
         max_timestamp,
         leader_epoch: place.leader_epoch,
     })
+}
+
+fn stamp(batch: &[u8], time: Timestamp) -> BytesMut {
+    let mut stamped = BytesMut::from(batch);
+    stamp_log_append_time(&mut stamped, time).expect("the header was parsed when the batch was checked");
+    stamped
 }
 
 /// What acks = 0 gets.

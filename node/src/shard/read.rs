@@ -1,6 +1,6 @@
 //! Reads on the shard that owns the partitions: how far, which bytes, and waiting for more.
 
-use super::{Hosted, ReadOutcome, ReadPartition, ReadReply, ReadRequest, Shard, WatchRequest};
+use super::{Hosted, ReadOutcome, ReadPartition, ReadReply, ReadRequest, ReadWait, Shard, WatchRequest};
 use crate::{refusal::Refusal, signal::Signal};
 use futures_lite::future;
 use ringlog_model::Instant;
@@ -15,20 +15,28 @@ impl Shard {
     pub(super) async fn serve_read(&self, request: ReadRequest) -> ReadReply {
         loop {
             let reply = self.read_now(&request).await;
-            let Some(wait) = request.wait else { return reply };
             let bytes: u64 = reply.iter().flatten().map(|outcome| outcome.plan.length()).sum();
-            let is_news = |outcome: &ReadOutcome| outcome.diverging.is_some();
-            if reply.iter().any(|result| result.as_ref().map_or(true, is_news))
-                || bytes >= wait.bytes_min as u64
-                || self.instant() >= wait.until
-            {
-                return reply;
-            }
+            let wait = match request.wait {
+                Some(wait) if !self.is_answer(&reply, bytes, &wait) => wait,
+                _ => {
+                    self.counters.bytes_fetched.add(bytes);
+                    return reply;
+                }
+            };
             let interests = interests(&request.partitions, &reply, request.isolation);
             let missing = wait.bytes_min as u64 - bytes;
             drop(reply);
             self.wait_for_bytes(interests, request.isolation, missing, wait.until).await;
         }
+    }
+
+    /// Whether a read ends with this: there is enough, or something other than records to tell, or no time left.
+    fn is_answer(&self, reply: &ReadReply, bytes: u64, wait: &ReadWait) -> bool {
+        let is_news = |outcome: &ReadOutcome| outcome.diverging.is_some();
+        reply.iter().any(|result| result.as_ref().map_or(true, is_news))
+            || bytes >= wait.bytes_min as u64
+            || self.is_stopping()
+            || self.instant() >= wait.until
     }
 
     /// Waits until one of the partitions has something new, or its deadline.
@@ -46,7 +54,6 @@ impl Shard {
                 let length = outcome.plan.length();
                 found_any |= length > 0;
                 left = left.saturating_sub(length);
-                self.counters.bytes_fetched.add(length);
             }
             reply.push(result);
         }

@@ -1,16 +1,60 @@
 //! Produce, fetch, offsets, restart.
 
 use crate::{
+    administration::create,
     client::{batch, batch_at, fetch_request, fetched, idempotent, produce_request, produced},
-    harness::{World, in_every_world},
+    harness::{ControllerIs, World, in_every_world},
 };
-use ringlog_kafka::{ApiKey, ErrorCode, Response};
+use ringlog_batch::{BatchHeader, Compression};
+use ringlog_kafka::{ApiKey, ErrorCode, Records, Response};
 
 in_every_world!(
     what_is_produced_is_fetched,
     a_restart_keeps_records_and_sequences_whatever_the_shard_count,
     replies_come_in_the_order_of_requests_and_a_long_poll_is_woken,
+    without_a_controller_what_the_node_holds_is_served,
+    settings_of_a_topic_hold_for_its_batches,
 );
+
+fn without_a_controller_what_the_node_holds_is_served(world: &World) {
+    world.live(2, async |node| {
+        let client = node.client().await;
+        client.create("topic").await;
+        assert_eq!(client.produce("topic", 0, &batch(&["a"])).await, Ok(0));
+    });
+    world.live_with(
+        1,
+        ControllerIs::Away,
+        |_| {},
+        async |node| {
+            let client = node.client().await;
+            client.create("topic").await;
+            assert_eq!(client.produce("topic", 0, &batch(&["b"])).await, Ok(1));
+            assert_eq!(client.fetch("topic", 0, 0).await.unwrap().0, ["a", "b"]);
+        },
+    );
+    world.live(2, async |node| {
+        assert_eq!(node.client().await.fetch("topic", 0, 0).await.unwrap().0, ["a", "b"]);
+    });
+}
+
+fn settings_of_a_topic_hold_for_its_batches(world: &World) {
+    world.live(2, async |node| {
+        let client = node.client().await;
+        let configs = [("message.timestamp.type", "LogAppendTime"), ("compression.type", "zstd")];
+        assert_eq!(create(&client, "topic", 1, &configs).await, ErrorCode::NONE);
+        let value = "x".repeat(1000);
+        assert_eq!(client.produce("topic", 0, &batch(&[&value])).await, Ok(0));
+        let reply = client.ask(11, &fetch_request("topic", 0, 0, 0)).await;
+        let Response::Fetch(response) = reply.decode() else { panic!("fetch") };
+        let records = response.responses[0].partitions[0].records.as_ref().and_then(Records::bytes);
+        let header = BatchHeader::parse(records.unwrap()).unwrap();
+        assert_eq!(header.attributes.compression(), Ok(Compression::Zstd));
+        assert!(header.is_log_append_time());
+        assert!(header.max_timestamp.0 > 1_000_000_000_000 || header.max_timestamp.0 != 1000);
+        assert_eq!(fetched(&response).unwrap().0, [value]);
+    });
+}
 
 fn what_is_produced_is_fetched(world: &World) {
     world.live(2, async |node| {

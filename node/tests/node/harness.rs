@@ -4,16 +4,11 @@ use crate::{client::Client, controller::Controller};
 use ringlog_model::NodeId;
 use ringlog_node::{ListenerOptions, NodeOptions, ReadyAddresses, run};
 use ringlog_reactor::{
-    DriverChoice, Options, Reactor,
+    DriverChoice, LocalBoxFuture, Options, Reactor,
     local::oneshot,
     simulation::{Host, Simulation},
 };
-use std::{
-    cell::RefCell,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    rc::Rc,
-};
+use std::{cell::RefCell, net::SocketAddr, path::Path, rc::Rc};
 
 /// Where a node lives. Its data and its controller's survive from one life to the next.
 pub(crate) struct World {
@@ -25,6 +20,15 @@ enum Place {
     Simulated { simulation: Simulation, host: Host },
     Real { driver: DriverChoice, directory: tempfile::TempDir },
 }
+
+/// Whether the controller is there in a life.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ControllerIs {
+    There,
+    Away,
+}
+
+type Scenario<T> = Box<dyn FnOnce(Running) -> LocalBoxFuture<T>>;
 
 /// A running node, as a scenario sees it.
 pub(crate) struct Running {
@@ -55,28 +59,48 @@ impl World {
     where
         F: Future<Output = T> + 'static,
     {
-        let controller = self.controller.clone();
+        self.live_with(shards, ControllerIs::There, |_| {}, scenario)
+    }
+
+    /// The same, with a controller that may be away and options that may be changed.
+    pub(crate) fn live_with<T: 'static, F>(
+        &self,
+        shards: u16,
+        controller_is: ControllerIs,
+        change: impl FnOnce(&mut NodeOptions),
+        scenario: impl FnOnce(Running) -> F + 'static,
+    ) -> T
+    where
+        F: Future<Output = T> + 'static,
+    {
+        // Boxed, so that a life is compiled once and not once per scenario.
+        let scenario: Scenario<T> = Box::new(|running| Box::pin(scenario(running)));
+        self.live_boxed(shards, controller_is, Box::new(change), scenario)
+    }
+
+    fn live_boxed<T: 'static>(
+        &self,
+        shards: u16,
+        controller_is: ControllerIs,
+        change: Box<dyn FnOnce(&mut NodeOptions) + '_>,
+        scenario: Scenario<T>,
+    ) -> T {
+        let controller = (controller_is == ControllerIs::There).then(|| self.controller.clone());
         match &self.place {
             Place::Simulated { simulation, host } => {
                 let addresses = [9092, 9192, 9093].map(|port| host.socket_address(port));
-                let options = options(Path::new("/data"), shards, addresses);
+                let mut options = options(Path::new("/data"), shards, addresses);
+                change(&mut options);
                 simulation.run_on(host, |reactor| life(reactor, controller, options, addresses[2], scenario))
             }
             Place::Real { driver, directory } => {
                 let addresses = ["127.0.0.1:0"; 3].map(|address| address.parse().unwrap());
-                let options = options(&directory.path().join("data"), shards, addresses);
+                let mut options = options(&directory.path().join("data"), shards, addresses);
+                change(&mut options);
                 let of_reactor = Options { driver: *driver, ..Options::default() };
                 let body = |reactor| life(reactor, controller, options, addresses[2], scenario);
                 ringlog_reactor::run(of_reactor, body).unwrap()
             }
-        }
-    }
-
-    /// The names of the files in the node's data directory, for worlds on this machine.
-    pub(crate) fn data(&self) -> PathBuf {
-        match &self.place {
-            Place::Real { directory, .. } => directory.path().join("data"),
-            Place::Simulated { .. } => PathBuf::from("/data"),
         }
     }
 }
@@ -92,17 +116,18 @@ fn options(data: &Path, shards: u16, [kafka, native, _]: [SocketAddr; 3]) -> Nod
     options
 }
 
-async fn life<T, F>(
+async fn life<T>(
     reactor: Reactor,
-    controller: Controller,
+    controller: Option<Controller>,
     mut options: NodeOptions,
     controller_address: SocketAddr,
-    scenario: impl FnOnce(Running) -> F,
-) -> T
-where
-    F: Future<Output = T>,
-{
-    options.controllers = vec![controller.start(&reactor, controller_address)];
+    scenario: Scenario<T>,
+) -> T {
+    options.controllers = match controller {
+        Some(controller) => vec![controller.start(&reactor, controller_address)],
+        // Nobody listens there.
+        None => vec![SocketAddr::new(controller_address.ip(), 1)],
+    };
     let (ready, waiting) = oneshot();
     let ready = RefCell::new(Some(ready));
     let callback = move |addresses: &ReadyAddresses| {

@@ -2,10 +2,11 @@
 
 use crate::{
     client::{Client, batch, produce_request},
-    harness::{Running, World, in_every_world},
+    harness::{ControllerIs, Running, World, in_every_world},
 };
 use bytes::Bytes;
 use ringlog_kafka::{ApiKey, ErrorCode};
+use ringlog_node::NodeOptions;
 use ringlog_reactor::Receive;
 use std::time::Duration;
 
@@ -15,7 +16,54 @@ in_every_world!(
     bad_batches_are_refused_with_kafkas_codes,
     acks_zero_has_no_answer_and_a_refusal_closes,
     a_client_that_never_reads_does_not_stop_the_others,
+    a_frame_that_does_not_arrive_in_time_closes_its_connection,
+    a_request_of_the_largest_size_gets_through_small_budgets,
 );
+
+fn a_frame_that_does_not_arrive_in_time_closes_its_connection(world: &World) {
+    let hurry = |options: &mut NodeOptions| options.limits.frame_deadline = Duration::from_millis(300);
+    world.live_with(1, ControllerIs::There, hurry, async |node| {
+        let (slow, idle) = (node.client().await, node.client().await);
+        for byte in [0u8, 0, 0, 30, 0, 3] {
+            if slow.stream.send(vec![Bytes::from(vec![byte])]).await.is_err() {
+                break;
+            }
+            node.reactor.sleep(Duration::from_millis(70)).await;
+        }
+        assert!(slow.receive_frame().await.is_none());
+        idle.create("topic").await;
+    });
+}
+
+fn a_request_of_the_largest_size_gets_through_small_budgets(world: &World) {
+    let small = |options: &mut NodeOptions| {
+        options.limits.connection_bytes_max = 10_000;
+        options.limits.shard_bytes_max = 10_000;
+        options.limits.shard_response_bytes_max = 10_000;
+        options.store.unflushed_bytes_max = 10_000;
+    };
+    world.live_with(2, ControllerIs::There, small, async |node| {
+        let clients = [node.client().await, node.client().await, node.client().await];
+        clients[0].create("topic").await;
+        let value = "x".repeat(300_000);
+        let large = batch(&[&value]);
+        // All three at once, twice: one after the other they fit.
+        for round in 0..2 {
+            for client in &clients {
+                client.send(9, &produce_request("topic", 0, &large, -1)).await;
+            }
+            let mut offsets = Vec::new();
+            for client in &clients {
+                let reply = client.receive(ApiKey::Produce, 9).await;
+                let ringlog_kafka::Response::Produce(response) = reply.decode() else { panic!("produce") };
+                offsets.push(crate::client::produced(&response).unwrap());
+            }
+            offsets.sort_unstable();
+            assert_eq!(offsets, [0, 1, 2].map(|offset| offset + 3 * round));
+        }
+        assert_eq!(clients[1].fetch("topic", 0, 0).await.unwrap().0.len(), 3, "a MiB of it");
+    });
+}
 
 /// Sends raw bytes; whether the node closes then.
 async fn closes(node: &Running, bytes: Vec<u8>) -> bool {
