@@ -41,6 +41,7 @@ pub mod directory;
 pub(crate) mod domain;
 pub mod error;
 pub mod format;
+pub mod inspect;
 pub mod log;
 pub mod recovery;
 pub mod segment;
