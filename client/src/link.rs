@@ -38,6 +38,9 @@ struct Shared {
     stream: Stream,
     core: RefCell<ConnectionCore>,
     output: Notify,
+    /// What was taken from the core is not all with the kernel yet.
+    is_sending: Cell<bool>,
+    sent: Notify,
     greeting: RefCell<Option<Waiting<HelloReply>>>,
     waiting: RefCell<BTreeMap<Correlation, Waiting<Frame>>>,
     subscriptions: RefCell<BTreeMap<Correlation, Rc<Inbox>>>,
@@ -108,6 +111,8 @@ impl Link {
             stream,
             core: RefCell::new(ConnectionCore::new(&options.client, shard, options.body_limit)),
             output: Notify::new(),
+            is_sending: Cell::new(false),
+            sent: Notify::new(),
             greeting: RefCell::new(Some(greeting)),
             waiting: RefCell::default(),
             subscriptions: RefCell::default(),
@@ -182,6 +187,18 @@ impl Link {
         let _ = self.queue(|core| core.grant(subscription, bytes));
     }
 
+    /// Waits until everything queued so far is with the kernel, or can no longer get there.
+    pub(crate) async fn sent(&self) {
+        loop {
+            let sent = self.shared.sent.notified();
+            let is_quiet = self.shared.core.borrow().has_no_output() && !self.shared.is_sending.get();
+            if is_quiet || !self.is_open() {
+                return;
+            }
+            sent.await;
+        }
+    }
+
     /// Waits for an answer, and forgets it when its time is over.
     pub(crate) async fn within(
         &self,
@@ -221,9 +238,15 @@ async fn send(shared: Rc<Shared>) {
         let parts = shared.core.borrow_mut().take_output();
         if parts.is_empty() {
             changed.await;
-        } else if let Err(error) = shared.stream.send(parts).await {
+            continue;
+        }
+        shared.is_sending.set(true);
+        let sent = shared.stream.send(parts).await;
+        shared.is_sending.set(false);
+        if let Err(error) = sent {
             return shared.fail(shared.lost(&reason_of(&error)));
         }
+        shared.sent.notify_all();
     }
 }
 
@@ -293,6 +316,7 @@ impl Shared {
     fn fail(&self, error: ClientError) {
         self.fault.borrow_mut().get_or_insert_with(|| error.clone());
         self.answer_greeting(Err(error.clone()));
+        self.sent.notify_all();
         for waiting in std::mem::take(&mut *self.waiting.borrow_mut()).into_values() {
             let _ = waiting.send(Err(error.clone()));
         }

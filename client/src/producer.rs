@@ -8,7 +8,9 @@ use crate::link::Link;
 use crate::{Client, ClientError};
 use core::time::Duration;
 use ringlog_model::{Instant, Offset, PartitionId, PartitionIndex, Timestamp};
-use ringlog_native::body::{InitProducer, InitProducerReply, Produce, Receipt, TopicPlace};
+use ringlog_native::body::{
+    InitProducer, InitProducerReply, Produce, Receipt, TopicDescribe, TopicDescribeReply, TopicPlace,
+};
 use ringlog_native::{ErrorBody, ErrorCode};
 use ringlog_reactor::Task;
 use ringlog_reactor::local::Notify;
@@ -98,6 +100,11 @@ impl Producer {
         topic: &str,
         options: ProducerOptions,
     ) -> Result<Producer, ClientError> {
+        let mut options = options;
+        if let Some(limit) = message_bytes_max(client, topic).await? {
+            // A batch above the topic's limit would be refused as a whole for the sake of small records.
+            options.batch_bytes = options.batch_bytes.min(limit);
+        }
         let topic = client.topic(topic).await?;
         let identity = if options.idempotent { Some(identity(client, &options).await?) } else { None };
         let start = client.reactor().random_u64();
@@ -175,6 +182,19 @@ impl Producer {
     }
 }
 
+/// The topic's own limit on batches, if it has one.
+async fn message_bytes_max(client: &Client, topic: &str) -> Result<Option<usize>, ClientError> {
+    let described = client.ask(&TopicDescribe { name: topic.to_owned() }).await;
+    let described: TopicDescribeReply = match described {
+        Err(error) if error.code() == Some(ErrorCode::UnknownTopicOrPartition) => {
+            return Err(ClientError::UnknownTopic(topic.to_owned()));
+        }
+        described => described?,
+    };
+    let limit = described.configs.iter().find(|(name, _)| name == "max.message.bytes");
+    Ok(limit.and_then(|(_, value)| value.parse().ok()))
+}
+
 /// An identity for idempotence; the node may have to ask its controller first, so this is retried for a while.
 async fn identity(client: &Client, options: &ProducerOptions) -> Result<InitProducerReply, ClientError> {
     let give_up = client.reactor().now_nanos() + options.request_timeout.as_nanos() as u64;
@@ -225,7 +245,17 @@ async fn send(shared: &Rc<Shared>, transmit: Transmit) {
         Err(error) => return shared.not_sent(batch, error),
     };
     match link.produce(epoch, &body, transmit.bytes) {
-        Ok(None) => {}
+        Ok(None) => {
+            let shared = shared.clone();
+            let reactor = shared.client.reactor().clone();
+            let leaves = async move {
+                link.sent().await;
+                shared.core.borrow_mut().sent(batch);
+                shared.report();
+                shared.work.notify_all();
+            };
+            reactor.spawn(leaves).detach();
+        }
         Ok(Some((correlation, answer))) => {
             let shared = shared.clone();
             let timeout = shared.options.request_timeout + ANSWER_MARGIN;

@@ -109,6 +109,12 @@ impl ConnectionCore {
         std::mem::take(&mut self.outgoing)
     }
 
+    /// Whether there is nothing to be sent now.
+    #[must_use]
+    pub fn has_no_output(&self) -> bool {
+        self.outgoing.is_empty()
+    }
+
     /// Takes received bytes. Afterwards [`ConnectionCore::next_event`] tells what was in them.
     ///
     /// # Errors

@@ -65,6 +65,17 @@ pub struct OutgoingRecord<'a> {
     pub headers: &'a [RecordHeader<'a>],
 }
 
+/// What a record takes in a batch at most: its bytes, and the largest varints around them.
+fn size_of(record: &OutgoingRecord<'_>) -> usize {
+    const AROUND_RECORD: usize = 36;
+    const AROUND_HEADER: usize = 10;
+    let headers = record.headers.iter();
+    let headers =
+        headers.map(|header| header.key.len() + header.value.map_or(0, <[u8]>::len) + AROUND_HEADER);
+    let payload = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+    AROUND_RECORD + payload + headers.sum::<usize>()
+}
+
 /// Where a pushed record went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pushed {
@@ -93,7 +104,9 @@ impl ProducerCore {
     /// A producer with the identity that the node gave it, if it is an idempotent one.
     #[must_use]
     pub fn new(options: ProducerOptions, identity: Option<(ProducerId, ProducerEpoch)>) -> ProducerCore {
-        let in_flight_max = if identity.is_some() { options.in_flight_max.clamp(1, 5) } else { 1 };
+        // Without idempotence a retry would change the order of what is in flight; without acknowledgements there is none.
+        let keeps_order = identity.is_some() || options.acks == Acks::None;
+        let in_flight_max = if keeps_order { options.in_flight_max.clamp(1, 5) } else { 1 };
         ProducerCore {
             options: ProducerOptions { in_flight_max, ..options },
             identity,
@@ -127,7 +140,7 @@ impl ProducerCore {
         if lane.given_up {
             return Ok(None);
         }
-        let length = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        let length = size_of(record);
         if lane.open_size() > 0 && lane.open_size() + length > self.options.batch_bytes {
             self.close(partition)?;
         }
@@ -155,7 +168,7 @@ impl ProducerCore {
         partitions.into_iter().try_for_each(|partition| self.close(partition))
     }
 
-    /// The next batch to send now, if any. With `acks` 0 its outcome follows at once.
+    /// The next batch to send now, if any.
     ///
     /// # Errors
     /// [`BatchError`] if a batch whose linger is over cannot be built.
@@ -169,13 +182,12 @@ impl ProducerCore {
         lingered.into_iter().try_for_each(|partition| self.close(partition))?;
         self.expire(now);
         let in_flight_max = self.options.in_flight_max;
-        let transmit = self.lanes.values_mut().find_map(|lane| lane.transmit(now, in_flight_max));
-        if let Some(transmit) = &transmit
-            && self.options.acks == Acks::None
-        {
-            self.finish(transmit.batch, Ok(None));
-        }
-        Ok(transmit)
+        Ok(self.lanes.values_mut().find_map(|lane| lane.transmit(now, in_flight_max)))
+    }
+
+    /// A batch that nobody will acknowledge (`acks` 0) has left.
+    pub fn sent(&mut self, batch: BatchNumber) {
+        self.finish(batch, Ok(None));
     }
 
     /// The node acknowledged a batch.
