@@ -6,12 +6,16 @@ use tracing_subscriber::EnvFilter;
 /// The environment variable that chooses what is logged.
 pub(crate) const VARIABLE: &str = "RINGLOG_LOG";
 
+/// What is logged unless the variable says otherwise. openraft reports as errors what happens in every orderly stop.
+const USUAL: &str = "info,openraft=off";
+/// The same for a broker on a developer's machine: only what goes wrong.
+pub(crate) const QUIET: &str = "warn,openraft=off";
+
 pub(crate) fn start() {
-    let filter =
-        EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).with_env_var(VARIABLE);
+    let chosen = std::env::var(VARIABLE).unwrap_or_else(|_| USUAL.to_owned());
     // A second call in one process (tests) keeps the first.
     let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter.from_env_lossy())
+        .with_env_filter(EnvFilter::new(chosen))
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .try_init();

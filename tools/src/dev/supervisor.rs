@@ -230,7 +230,8 @@ impl Supervisor {
             Role::Node => self.node_arguments(),
         };
         let is_quiet = !self.settings.is_verbose && std::env::var_os(crate::logging::VARIABLE).is_none();
-        let process = Process::start(role, &arguments, is_quiet.then_some("warn"), self.sender.clone())?;
+        let process =
+            Process::start(role, &arguments, is_quiet.then_some(crate::logging::QUIET), self.sender.clone())?;
         let slot = self.slot(role);
         slot.process = Some(process);
         slot.started = Instant::now();
