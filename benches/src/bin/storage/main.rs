@@ -3,6 +3,7 @@
 //! A round gives every partition one batch and waits until all are synced. The bare loop writes each batch straight into
 //! its partition's preallocated file and syncs that file, all partitions of a round at the same time: what a log without
 //! recovery, index, checksums or readers would do. `storage --help` says what can be chosen.
+#![forbid(unsafe_code)]
 
 mod bare;
 mod store;

@@ -4,6 +4,10 @@ use super::{Complaint, Source};
 
 pub(super) fn check(source: &Source) -> Vec<Complaint> {
     let is_root = source.path == "Cargo.toml";
+    // A workspace of its own, for a dependency in a version that this one cannot have beside its own.
+    if !is_root && source.text.lines().any(|line| line.trim() == "[workspace]") {
+        return Vec::new();
+    }
     let mut complaints = Vec::new();
     let mut section = "";
     for (index, line) in source.text.lines().enumerate() {
