@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use core::net::SocketAddr;
-use ringlog_model::{ClusterId, ShardId};
+use ringlog_model::ShardId;
 use ringlog_native::{
     ErrorCode, Frame, Op, WIRE_VERSION,
     body::{Hello, HelloReply},
@@ -60,7 +60,7 @@ pub(crate) async fn greet(
         }
         _ => stream,
     };
-    let cluster = shard.view().image.cluster().unwrap_or(ClusterId::default());
+    let cluster = shard.view().image.cluster().unwrap_or_default();
     let reply = HelloReply {
         version: WIRE_VERSION,
         shard: shard.id,

@@ -4,7 +4,7 @@
 //! queue ──> machine (offset, sequence) ──> log ──> written, flushed ──> machine ──> Acknowledge ──> reply
 //! ```
 
-use super::{AppendBatch, AppendRequest, Appended, Hosted, Shard};
+use super::{AppendBatch, AppendReply, AppendRequest, Appended, Hosted, Shard};
 use crate::refusal::Refusal;
 use bytes::BytesMut;
 use core::cell::{Cell, RefCell};
@@ -14,7 +14,6 @@ use ringlog_partition::{
     Acknowledged, Acks, Append, AppendRefusal, BatchFacts, Effect, Effects, Event, OfflineReason, Origin,
     RequestId, Space,
 };
-use ringlog_reactor::reply::ReplySender;
 use ringlog_storage::{AppendError, AppendInput};
 use std::rc::Rc;
 
@@ -30,7 +29,7 @@ pub(super) struct WaitingAppend {
 struct AppendGroup {
     results: RefCell<Vec<Option<Result<Appended, Refusal>>>>,
     missing: Cell<usize>,
-    reply: Cell<Option<ReplySender<Vec<Result<Appended, Refusal>>>>>,
+    reply: Cell<Option<AppendReply>>,
 }
 
 impl AppendGroup {

@@ -62,8 +62,11 @@ pub(crate) struct AppendRequest {
     pub(crate) deadline: Option<Instant>,
     pub(crate) batches: Vec<AppendBatch>,
     /// Gets one result per batch, in order, when all of them are there.
-    pub(crate) reply: ReplySender<Vec<Result<Appended, Refusal>>>,
+    pub(crate) reply: AppendReply,
 }
+
+/// Where the results of an [`AppendRequest`] go.
+pub(crate) type AppendReply = ReplySender<Vec<Result<Appended, Refusal>>>;
 
 /// One checked batch for one partition.
 pub(crate) struct AppendBatch {

@@ -13,15 +13,12 @@ use ringlog_native::{
     },
 };
 use ringlog_reactor::{Reactor, Receive, Stream};
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, net::SocketAddr, rc::Rc};
 
 /// What the controller knows; survives the lives of the node.
 #[derive(Clone, Default)]
 pub(crate) struct Controller {
-    state: Arc<Mutex<State>>,
+    state: Rc<RefCell<State>>,
 }
 
 #[derive(Default)]
@@ -68,7 +65,7 @@ impl Controller {
     }
 
     fn answer(&self, asked: &Frame) -> Vec<bytes::Bytes> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.borrow_mut();
         let correlation = asked.header.correlation;
         match Schema::of(&asked.header).unwrap() {
             Schema::RegisterNodeV1 => {
