@@ -24,6 +24,7 @@ on_every_driver!(
     many_connections_at_once,
     an_accept_that_is_dropped_loses_no_connection,
     a_connection_moves_to_another_shard,
+    a_storm_of_cancelled_operations_leaves_nothing_behind,
 );
 
 fn any_port() -> SocketAddr {
@@ -330,4 +331,51 @@ async fn a_connection_moves_to_another_shard(reactor: Reactor) {
     client.send(vec![Bytes::from_static(b"there")]).await.unwrap();
     assert_eq!(receive_all(&reactor, &client, 8).await, b"and back");
     shard.unwrap().join().await.unwrap();
+}
+
+/// What each step of the storm does with its operation.
+#[derive(Clone, Copy)]
+enum Fate {
+    DroppedAtOnce,
+    DroppedLater,
+    Finished,
+}
+
+async fn a_storm_of_cancelled_operations_leaves_nothing_behind(reactor: Reactor) {
+    let directory = crate::directory(&reactor).await;
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let file = reactor.open(&directory.path().join("file"), options).await.unwrap();
+    let listener = reactor.listen(any_port()).unwrap();
+    let address = listener.local_address();
+    for step in 0..600 {
+        let fate =
+            [Fate::DroppedAtOnce, Fate::DroppedLater, Fate::Finished][(reactor.random_u64() % 3) as usize];
+        let (operator, file) = (reactor.clone(), file.clone());
+        let task = reactor.spawn(async move {
+            match step % 6 {
+                0 => drop(file.read_at(operator.disk_buffer(65536), 0, 65536).await),
+                1 => file.write_at(pattern(65536), 65536 * (step % 7)).await.unwrap(),
+                2 => file.sync_data().await.unwrap(),
+                3 => operator.run_blocking(|| ()).await,
+                4 => drop(operator.connect(address).await),
+                _ => {
+                    let Ok(stream) = operator.connect(address).await else { return };
+                    drop(stream.send(vec![pattern(1 << 20)]).await);
+                    drop(stream.receive(operator.buffer(512), Receive::Some).await);
+                }
+            }
+        });
+        match fate {
+            Fate::DroppedAtOnce => drop(task),
+            Fate::DroppedLater => {
+                reactor.yield_now().await;
+                drop(task);
+            }
+            // The last kind waits for a peer that never answers.
+            Fate::Finished if step % 6 != 5 => task.await,
+            Fate::Finished => drop(task),
+        }
+    }
+    // The shard's end waits for every operation: that it comes is the test.
+    drop(listener);
 }
