@@ -5,7 +5,7 @@ mod oneshot;
 mod queue;
 mod semaphore;
 
-pub use notify::Notify;
+pub use notify::{Notified, Notify};
 pub use oneshot::{OneshotReceiver, OneshotSender, oneshot};
 pub use queue::{Full, Queue};
 pub use semaphore::{Permit, Semaphore};
