@@ -10,8 +10,27 @@ pub(crate) fn exit_code(outcome: anyhow::Result<()>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // Nobody to tell if standard error is gone too.
-    let _ = writeln!(stderr(), "ringlog: {error:#}");
+    let _ = writeln!(stderr(), "ringlog: {error:#}{}", advice(&error));
     ExitCode::FAILURE
+}
+
+/// What to do about the refusals of the operating system that a user meets most.
+fn advice(error: &anyhow::Error) -> &'static str {
+    let kinds =
+        error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    for kind in kinds {
+        match kind {
+            ErrorKind::StorageFull => {
+                return ". The disk is full: free some space, or take a directory on another disk";
+            }
+            ErrorKind::AddrInUse => {
+                return ". Another process listens there: end it, or choose another address (port 0 picks one)";
+            }
+            ErrorKind::PermissionDenied => return ". Who runs this may not do that",
+            _ => {}
+        }
+    }
+    ""
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -107,7 +107,7 @@ async fn produce(client: Client, arguments: ProduceArguments) -> Result<()> {
             }
         }
         tally.settle_known().await;
-        warn(&producer);
+        warn(&producer, &mut tally);
     }
     finish(&client, &producer, &mut tally).await?;
     tally.report(&arguments)
@@ -120,7 +120,7 @@ async fn finish(client: &Client, producer: &Producer, tally: &mut Tally) -> Resu
     loop {
         match client.reactor().timeout(Duration::from_secs(1), flush.as_mut()).await {
             Ok(flushed) => break flushed.map_err(explained)?,
-            Err(_) => warn(producer),
+            Err(_) => warn(producer, tally),
         }
     }
     while let Some(sent) = tally.waiting.pop_front() {
@@ -129,9 +129,13 @@ async fn finish(client: &Client, producer: &Producer, tally: &mut Tally) -> Resu
     Ok(())
 }
 
-fn warn(producer: &Producer) {
-    if let Some(trouble) = producer.take_trouble() {
+/// Says what is being retried, once for each cause.
+fn warn(producer: &Producer, tally: &mut Tally) {
+    if let Some(trouble) = producer.take_trouble()
+        && tally.trouble.as_ref() != Some(&trouble)
+    {
         let _ = writeln!(stderr(), "ringlog: trying again: {trouble}");
+        tally.trouble = Some(trouble);
     }
 }
 
@@ -195,6 +199,8 @@ struct Tally {
     acknowledged: u64,
     failed: u64,
     first_error: Option<ClientError>,
+    /// What was last said to be retried.
+    trouble: Option<ClientError>,
     /// What every receipt so far has met, and on how many replicas at least.
     met: Option<(Met, u16)>,
 }
@@ -227,13 +233,16 @@ impl Tally {
 
     fn report(self, arguments: &ProduceArguments) -> Result<()> {
         if arguments.verbose {
-            let durability = match self.met {
-                Some((met, replicas)) if met.contains(Met::SYNCED) => format!("synced on {replicas}"),
-                Some((_, replicas)) => format!("written on {replicas}"),
-                None => "not acknowledged".to_owned(),
-            };
             let (count, topic) = (self.acknowledged, &arguments.topic);
-            writeln!(stderr(), "{count} records to {topic}, {durability} replica(s)")?;
+            let plural = |count: u64| if count == 1 { "" } else { "s" };
+            let durability = match self.met {
+                Some((met, replicas)) => {
+                    let reached = if met.contains(Met::SYNCED) { "synced" } else { "written" };
+                    format!("{reached} on {replicas} replica{}", plural(replicas.into()))
+                }
+                None => "without acknowledgement".to_owned(),
+            };
+            writeln!(stderr(), "{count} record{} to {topic}, {durability}", plural(count))?;
         }
         match self.first_error {
             None => Ok(()),

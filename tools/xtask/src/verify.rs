@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: clippy },
     Step { name: "tests", run: tests },
     Step { name: "docs", run: docs },
+    Step { name: "simulation", run: simulation },
 ];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
@@ -100,7 +101,6 @@ fn clippy(root: &Path) -> Result<()> {
     status(cargo(root).args(lint))
 }
 
-/// The simulator's seeds are tests like all others: `tests/` runs a short set of them.
 fn tests(root: &Path) -> Result<()> {
     status(cargo(root).args(["test", "--workspace", "--locked", "--quiet"]))
 }
@@ -108,6 +108,12 @@ fn tests(root: &Path) -> Result<()> {
 fn docs(root: &Path) -> Result<()> {
     let document = ["doc", "--workspace", "--no-deps", "--locked", "--quiet", "--document-private-items"];
     status(cargo(root).args(document).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Whole clusters under crashes, by other seeds than the tests have.
+fn simulation(root: &Path) -> Result<()> {
+    let run = ["run", "--package", "ringlog-simulation", "--locked", "--quiet", "--"];
+    status(cargo(root).args(run).args(["--from", "1000", "--count", "25"]).stdout(Stdio::null()))
 }
 
 /// The cargo that runs this, in the workspace's folder.
