@@ -10,8 +10,19 @@ pub(crate) fn exit_code(outcome: anyhow::Result<()>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // Nobody to tell if standard error is gone too.
-    let _ = writeln!(stderr(), "ringlog: {error:#}{}", advice(&error));
+    let _ = writeln!(stderr(), "ringlog: {}{}", sentence(&error), advice(&error));
     ExitCode::FAILURE
+}
+
+/// The error and its causes; some errors tell their cause in their own words already.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !sentence.contains(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
 }
 
 /// What to do about the refusals of the operating system that a user meets most.

@@ -20,6 +20,10 @@ use rustix::fs::{FlockOperation, flock};
 use std::fs::{File, OpenOptions};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Longer than the kernel takes to end a process.
+const PREDECESSORS_END: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -59,6 +63,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<()> {
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot create the data directory {}", data.display()))?;
     let _lock = lock(&data)?;
+    wait_for_predecessors(&data);
     let settings = supervisor::Settings {
         kafka: address(&arguments.kafka).context("--kafka")?,
         native: address(&arguments.native).context("--native")?,
@@ -91,6 +96,18 @@ fn lock(data: &Path) -> Result<File> {
         );
     }
     Ok(file)
+}
+
+/// The children of a `dev` that was killed end with it, but not in the same instant; what they hold is free soon after.
+/// Whoever holds it longer is somebody else, and will be named by the child that wants it.
+fn wait_for_predecessors(data: &Path) {
+    let deadline = Instant::now() + PREDECESSORS_END;
+    for lock in [data.join("controller/lock"), data.join("node/lock")] {
+        let Ok(file) = OpenOptions::new().write(true).open(lock) else { continue };
+        while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 /// `[::1]` beside `127.0.0.1`, because `localhost` is often the former first. Not for picked ports: the two would differ.
