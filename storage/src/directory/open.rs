@@ -28,6 +28,10 @@ const PROVEN_AT_ONCE: usize = 16;
 /// Free space below which the reserve is not (re)made when a directory is opened: its multiple.
 const RESERVE_SHARE: u64 = 4;
 
+/// What writing a range to its segment may occupy beyond its bytes: the blocks it shares, the file's header and
+/// what the file system keeps about it.
+const ROOM_PER_RANGE: u64 = 4 * 4096;
+
 pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<Opened, OpenError> {
     let path = config.path.clone();
     reactor.create_directory_all(&path).await.map_err(fault("creating", &path))?;
@@ -49,6 +53,7 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     replay.take_states(catalog.logs);
     let journals = fold(reactor, &config, &entries, boot, &mut replay, &mut report).await?;
     let next_log = replay.next_log;
+    make_room(reactor, &path, &replay).await;
     let logs = prove(reactor, &path, journals, replay, &mut report).await?;
 
     report.boot = boot + 1;
@@ -240,6 +245,17 @@ fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Resul
         replay.take_entry(&entry, place).map_err(|error| error.to_string())?;
     }
     input.finish().map_err(|error| error.to_string())
+}
+
+/// Gives up the reserve if moving the journals' bytes to their segments may need it: a full disk must not keep the
+/// node from starting.
+async fn make_room(reactor: &Reactor, path: &Path, replay: &Replay) {
+    let pending = replay.logs.values().flat_map(|log| &log.pending);
+    let needed: u64 = pending.map(|pending| pending.appended.length + ROOM_PER_RANGE).sum();
+    let ample = reactor.space(path).await.is_ok_and(|space| space.free >= needed);
+    if !ample {
+        reactor.remove_file(&path.join(names::RESERVE)).await.ok();
+    }
 }
 
 /// Proves all logs that have something pending, and syncs the directory of segments.
