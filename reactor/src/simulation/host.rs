@@ -120,6 +120,11 @@ impl Host {
         self.with(|host| host.disk.set_capacity(bytes));
     }
 
+    /// Free and total bytes of the disk.
+    pub fn space(&self) -> (u64, u64) {
+        self.with(|host| host.disk.space())
+    }
+
     /// Whether files may be opened for direct I/O (they may at the start).
     pub fn allow_direct_io(&self, allowed: bool) {
         self.with(|host| host.direct_io = allowed);
