@@ -84,7 +84,6 @@ impl Cluster {
             self.controllers.iter().map(|controller| controller.socket_address(CONTROLLER_PORT)).collect();
         options.kafka = vec![ListenerOptions::new("KAFKA", host.socket_address(KAFKA_PORT))];
         options.shards = self.shards[index].get();
-        options.reserve_bytes = 1 << 20;
         options.defaults.segment_bytes_max = Some(256 << 10);
         let ready = self.ready[index].clone();
         let (ends, name) = (self.ends.clone(), host.name());

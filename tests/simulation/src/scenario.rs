@@ -60,6 +60,9 @@ pub enum Disaster {
     NodeResharded,
     /// A sync of a node's fails; its process is then killed and started again.
     NodeSyncError,
+    /// A node's disk is as good as full for a while; its process is then killed and started again, still without
+    /// room, and gets room later.
+    NodeDiskFull,
     /// A controller's process is killed and started again.
     ControllerProcess,
     /// A controller's host loses power and comes back.
@@ -86,6 +89,7 @@ impl Default for Scenario {
                 Disaster::NodeTwice,
                 Disaster::NodeResharded,
                 Disaster::NodeSyncError,
+                Disaster::NodeDiskFull,
                 Disaster::ControllerProcess,
                 Disaster::ControllerPower,
                 Disaster::Connections,
@@ -134,10 +138,12 @@ pub struct Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum RunFailure {
     /// Promises were broken.
-    #[error("seed {seed}: {violations:#?}")]
+    #[error("seed {seed}: {violations:#?}\nafter {struck:#?}")]
     Unsafe {
         /// To run it again.
         seed: u64,
+        /// What went wrong before, and when.
+        struck: Vec<String>,
         /// Which.
         violations: Vec<Violation>,
     },
@@ -150,10 +156,12 @@ pub enum RunFailure {
         ends: Vec<String>,
     },
     /// A process ended that nobody stopped.
-    #[error("seed {seed}: processes ended by themselves: {ends:#?}")]
+    #[error("seed {seed}: processes ended by themselves: {ends:#?}\nafter {struck:#?}")]
     Ended {
         /// To run it again.
         seed: u64,
+        /// What went wrong before, and when.
+        struck: Vec<String>,
         /// What they said.
         ends: Vec<String>,
     },
@@ -179,6 +187,8 @@ struct Run<'a> {
     history: Rc<RefCell<History>>,
     producers: Vec<Running<()>>,
     consumers: Vec<Rc<Progress>>,
+    struck: Vec<String>,
+    was_full: bool,
 }
 
 impl<'a> Run<'a> {
@@ -196,6 +206,8 @@ impl<'a> Run<'a> {
             history: Rc::default(),
             producers: Vec::new(),
             consumers: Vec::new(),
+            struck: Vec::new(),
+            was_full: false,
         }
     }
 
@@ -219,7 +231,8 @@ impl<'a> Run<'a> {
                 reactor.sleep(Duration::from_millis(100)).await;
             }
         });
-        self.wait(|| created.is_finished())?;
+        let nodes = self.scenario.shape.nodes as u32;
+        self.wait(|| created.is_finished() && self.cluster.ready_count() >= nodes)?;
         (0..self.scenario.producers).for_each(|number| self.start_producer(number));
         (0..self.scenario.partitions).for_each(|partition| self.start_consumer(partition));
         Ok(())
@@ -253,7 +266,11 @@ impl<'a> Run<'a> {
         for _ in 0..self.scenario.disasters {
             let calm = Duration::from_millis(self.random.between(10, 3000));
             self.simulation.run_for(calm);
-            let kind = self.scenario.kinds[self.random.index(self.scenario.kinds.len())];
+            let mut kind = self.scenario.kinds[self.random.index(self.scenario.kinds.len())];
+            if kind == Disaster::NodeDiskFull && std::mem::replace(&mut self.was_full, true) {
+                // The reserve is given up once; whether it could be taken again by now is not certain.
+                kind = Disaster::NodeProcess;
+            }
             self.strike(kind);
             self.still_safe()?;
         }
@@ -264,6 +281,8 @@ impl<'a> Run<'a> {
         let node = self.random.index(self.cluster.nodes().len());
         let controller = self.random.index(self.cluster.controllers().len());
         let while_down = Duration::from_millis(self.random.between(0, 4000));
+        let now = self.simulation.now();
+        self.struck.push(format!("{now:?}: {kind:?} (node {}, for {while_down:?})", node + 1));
         let crash = match kind {
             Disaster::NodePower | Disaster::ControllerPower => Crash::Power,
             Disaster::NodeResharded if self.random.chance(1, 2) => Crash::Power,
@@ -296,6 +315,15 @@ impl<'a> Run<'a> {
                 self.cluster.forgive_ends();
                 self.cluster.crash_node(node, crash);
                 self.cluster.start_node(node);
+            }
+            Disaster::NodeDiskFull => {
+                let (free, total) = hosts[node].space();
+                hosts[node].set_capacity(total - free + self.random.below(512 << 10));
+                simulation.run_for(while_down);
+                self.cluster.crash_node(node, Crash::Process);
+                self.cluster.start_node(node);
+                simulation.run_for(while_down);
+                hosts[node].set_capacity(total);
             }
             Disaster::ControllerProcess | Disaster::ControllerPower => {
                 self.cluster.crash_controller(controller, crash);
@@ -338,7 +366,7 @@ impl<'a> Run<'a> {
             violations.extend(history.judge(partition, consumer.high_watermark.get()));
         }
         if !violations.is_empty() {
-            return Err(RunFailure::Unsafe { seed: self.seed, violations });
+            return Err(RunFailure::Unsafe { seed: self.seed, struck: self.struck.clone(), violations });
         }
         let (acknowledged, _) = history.totals();
         Ok(Outcome { trace_hash: self.simulation.trace_hash(), acknowledged, took: self.simulation.now() })
@@ -352,9 +380,17 @@ impl<'a> Run<'a> {
 
     fn still_safe(&self) -> Result<(), RunFailure> {
         if let Some(violation) = self.history.borrow().violation() {
-            return Err(RunFailure::Unsafe { seed: self.seed, violations: vec![violation.clone()] });
+            return Err(RunFailure::Unsafe {
+                seed: self.seed,
+                struck: self.struck.clone(),
+                violations: vec![violation.clone()],
+            });
         }
         let ends = self.cluster.ends();
-        if ends.is_empty() { Ok(()) } else { Err(RunFailure::Ended { seed: self.seed, ends }) }
+        if ends.is_empty() {
+            Ok(())
+        } else {
+            Err(RunFailure::Ended { seed: self.seed, struck: self.struck.clone(), ends })
+        }
     }
 }
