@@ -1,7 +1,7 @@
 //! `ringlog controller`
 
 use crate::native::resolve;
-use crate::{logging, signals};
+use crate::{listening, logging, signals};
 use anyhow::{Context, Result};
 use clap::Args;
 use ringlog_controller::ControllerOptions;
@@ -35,6 +35,7 @@ pub(crate) struct ControllerArguments {
 pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
     logging::start();
     let options = options(arguments)?;
+    listening::wait_until_free([options.listen]);
     let reactor = Options { name: "controller".to_owned(), registered_bytes: 0, ..Options::default() };
     let ended = ringlog_reactor::run(reactor, move |reactor| async move {
         signals::request_shutdown(reactor.shutdown_trigger()).context("cannot watch signals")?;

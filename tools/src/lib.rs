@@ -14,6 +14,7 @@ mod controller;
 mod dev;
 mod failure;
 mod format;
+mod listening;
 mod log;
 mod logging;
 mod moment;

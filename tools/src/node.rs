@@ -1,7 +1,7 @@
 //! `ringlog node`
 
 use crate::native::resolve;
-use crate::{logging, signals};
+use crate::{listening, logging, signals};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use ringlog_model::NodeId;
@@ -103,6 +103,8 @@ pub(crate) struct NodeArguments {
 pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
     logging::start();
     let options = options(arguments)?;
+    let listeners = options.kafka.iter().chain(&options.native).map(|listener| listener.bind);
+    listening::wait_until_free(listeners.chain(options.admin));
     let pin = options.processors.first().copied();
     let reactor = Options {
         driver: arguments.io_driver.choice(),

@@ -6,6 +6,7 @@ mod support;
 use ringlog_client::{Acknowledged, Client, ClientOptions, OutgoingRecord, Producer, ProducerOptions};
 use ringlog_reactor::{Options, Reactor};
 use std::collections::{BTreeSet, VecDeque};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,8 +18,11 @@ const ROUNDS: u64 = 20;
 fn acknowledged_records_survive_kill_after_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (mut acknowledged, mut next) = (BTreeSet::new(), 0);
+    // The same port every time: what a killed process held is free again for its successor.
+    let kafka = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     for round in 0..ROUNDS {
-        let dev = Dev::start(folder.path());
+        let dev = Dev::start_with(folder.path(), &["--kafka", &kafka]);
+        assert_eq!(dev.kafka, kafka);
         if round == 0 {
             dev.run(&["topic", "create", "t", "--partitions", "2"]);
         }
