@@ -23,6 +23,8 @@ const PRODUCE_PARTITION: usize = HEADER + 2 + 2 + 4 + 4 + 2 + drive::TOPIC.len()
 const PRODUCE_RECORDS: usize = PRODUCE_PARTITION + 4 + 4;
 const FETCH_PARTITION: usize = HEADER + 16 + 1 + 4 + 2 + drive::TOPIC.len() + 4;
 const FETCH_OFFSET: usize = FETCH_PARTITION + 4;
+/// A fetch fits in this, a produce with its batch does not.
+const SMALL_FRAME: usize = 128;
 
 pub(crate) fn serve(folder: &Path, options: &Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -58,7 +60,7 @@ impl Connection {
         self.socket.set_nodelay(true)?;
         let mut records = Buffer::with_capacity(self.batch_bytes);
         records.extend_from_slice(&vec![0; self.batch_bytes]);
-        let mut head = vec![0; PRODUCE_RECORDS];
+        let mut head = vec![0; SMALL_FRAME];
         loop {
             let mut length = [0; 4];
             match self.socket.read_exact(&mut length) {
@@ -66,14 +68,15 @@ impl Connection {
                 other => other?,
             }
             let length = u32::from_be_bytes(length) as usize;
-            self.socket.read_exact(&mut head[..length.min(PRODUCE_RECORDS)])?;
-            if length > PRODUCE_RECORDS {
+            if length > SMALL_FRAME {
                 ensure!(
                     length == PRODUCE_RECORDS + self.batch_bytes,
                     "a frame of {length} bytes is not the driver's"
                 );
+                self.socket.read_exact(&mut head[..PRODUCE_RECORDS])?;
                 self.produce(&head, &mut records)?;
             } else {
+                self.socket.read_exact(&mut head[..length])?;
                 self.fetch(&head)?;
             }
         }
