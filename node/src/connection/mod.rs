@@ -107,20 +107,24 @@ async fn serve_protocol(
         |stream| Rc::new(Connection { shard: shard.clone(), stream, listener, stop: stop.clone() });
     match shard.node.listeners[listener].protocol {
         Protocol::Kafka => api::serve(&connection(stream), received).await,
+        // Boxed: the states of its greeting would make every connection larger.
         Protocol::Native => {
-            let greeting = future::or(
-                async {
-                    stop.wait().await;
-                    Ok(Greeting::Gone)
-                },
-                native::greet(shard, stream, peer, listener, received),
-            );
-            match greeting.await? {
-                Greeting::Here { stream, reader, answer } => {
-                    native::serve(&connection(stream), reader, answer).await
+            Box::pin(async {
+                let greeting = future::or(
+                    async {
+                        stop.wait().await;
+                        Ok(Greeting::Gone)
+                    },
+                    native::greet(shard, stream, peer, listener, received),
+                );
+                match greeting.await? {
+                    Greeting::Here { stream, reader, answer } => {
+                        native::serve(&connection(stream), reader, answer).await
+                    }
+                    Greeting::Gone => Ok(()),
                 }
-                Greeting::Gone => Ok(()),
-            }
+            })
+            .await
         }
     }
 }

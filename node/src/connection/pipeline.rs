@@ -96,7 +96,8 @@ impl Pipeline {
                 None => self.in_flight.reserve(length).await,
             };
             let of_shard = frame.reservation.take();
-            let work = begin(frame).await?;
+            // Boxed, as is the send below: connections that wait, thousands of them, need not hold room for the state.
+            let work = Box::pin(begin(frame)).await?;
             let reservations = (Some(of_connection), of_shard);
             // Fails only when the queue is closed, which happens behind this loop.
             let _ = self.queue.push(Pending { work, reservations }).await;
@@ -113,7 +114,7 @@ impl Pipeline {
             };
             drop(reservations);
             if let Some(outgoing) = outgoing {
-                sender.send(outgoing).await?;
+                Box::pin(sender.send(outgoing)).await?;
             }
         }
         Ok(())
