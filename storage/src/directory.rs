@@ -38,7 +38,6 @@ pub(crate) struct Shared {
     pub(crate) path: PathBuf,
     pub(crate) boot: u64,
     pub(crate) domains: u16,
-    pub(crate) reserve_bytes: u64,
     /// Files that belong to no log, with their lengths.
     pub(crate) unused: Vec<(FileId, u64)>,
 }

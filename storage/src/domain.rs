@@ -258,10 +258,10 @@ impl Domain {
             let moved = std::mem::take(&mut *self.board.moved.borrow_mut());
             let wanted = std::mem::take(&mut *self.board.attachments.borrow_mut());
             let fault = self.board.fault.borrow_mut().take();
-            let logs = self.logs.borrow();
-            let marks: Vec<_> =
-                moved.iter().filter_map(|id| logs.get(id).map(|log| (*id, log.marks.get()))).collect();
-            drop(logs);
+            let marks: Vec<_> = {
+                let logs = self.logs.borrow();
+                moved.iter().filter_map(|id| logs.get(id).map(|log| (*id, log.marks.get()))).collect()
+            };
             let stopped = self.running.get() == Running::Stopped;
             if !marks.is_empty() || !wanted.is_empty() || fault.is_some() || stopped {
                 return Progress { marks, attachments_wanted: wanted.into_iter().collect(), fault };

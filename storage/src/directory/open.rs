@@ -63,13 +63,7 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     remove_leftovers(reactor, &config, &entries).await;
     make_reserve(reactor, &path, config.reserve_bytes).await;
 
-    let shared = Shared {
-        path,
-        boot: report.boot,
-        domains: config.domains.max(1),
-        reserve_bytes: config.reserve_bytes,
-        unused,
-    };
+    let shared = Shared { path, boot: report.boot, domains: config.domains.max(1), unused };
     let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
     Ok(Opened { directory, logs, report })
 }

@@ -83,11 +83,6 @@ impl Journal {
         self.position + extent <= self.half_bytes
     }
 
-    /// Whether nothing was written in this generation.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.position == 0
-    }
-
     /// Whether the other half may be overwritten.
     pub(crate) fn other_half_is_free(&self) -> bool {
         self.checkpointed + 1 >= self.generation

@@ -53,10 +53,6 @@ pub(crate) struct CommitQueue {
 }
 
 impl CommitQueue {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// Number of the next item.
     pub(crate) fn next_number(&self) -> u64 {
         self.first + self.items.len() as u64

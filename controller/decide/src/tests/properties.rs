@@ -47,7 +47,7 @@ fn decide(image: &Image, happening: &Happening, step: usize) -> Result<Vec<Metad
                 storage: uuid(100 + disks),
                 ..registration(*node)
             };
-            register_node(image, &request, step % 2 == 0).map(|decision| decision.records)
+            register_node(image, &request, step.is_multiple_of(2)).map(|decision| decision.records)
         }
         Happening::Fence { node } => {
             fence_node(image, NodeId(*node), life_of(image, *node)).map(|decision| decision.records)

@@ -139,11 +139,14 @@ fn manual_assignments_are_taken_as_they_are() {
     assert_eq!(partition_of(&after, 50, 1), state(&[3, 1], &[1], Some(1), (0, 0)));
 }
 
+/// Partitions with their replicas, as a client assigns them.
+type Assignment = [(i32, &'static [i32])];
+
 #[test]
 fn manual_assignments_that_cannot_be_are_refused() {
     let image = cluster(&[1, 2, 3]);
     let image = fence_node(&image, NodeId(3), uuid(13)).unwrap().applied_to(&image).unwrap();
-    let cases: [(&[(i32, &[i32])], &str); 8] = [
+    let cases: [(&Assignment, &str); 8] = [
         (&[(0, &[])], "The manual partition assignment includes an empty replica list."),
         (
             &[(0, &[9])],
