@@ -51,7 +51,7 @@ fn cut_after_every_operation(seed: u64, steps: usize) {
             let snapshot = model.borrow().clone();
             let context = format!("seed {seed}, power lost after operation {operations}");
             check(host.disk_after(Crash::Power, seed ^ operations), &snapshot, operations, &context);
-            if operations % 4 == 0 {
+            if operations.is_multiple_of(4) {
                 let context = format!("seed {seed}, process killed after operation {operations}");
                 check(host.disk_after(Crash::Process, seed ^ operations), &snapshot, operations, &context);
             }

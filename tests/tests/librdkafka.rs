@@ -180,7 +180,7 @@ fn watermarks_and_times_are_answered_and_a_waiting_consumer_is_woken() {
     let broker = Broker::start(&[]);
     create_topic(&broker, "times", 2, &[]);
     let (producer, _deliveries) = producer(&broker, &[]);
-    let waiting = consumer(&broker, "times", 1, Offset::End);
+    let waiting = consumer(&broker, "times", 1, Offset::Offset(0));
     assert!(waiting.poll(Duration::from_millis(300)).is_none(), "nothing is there yet");
     for number in 0..10 {
         let record =
