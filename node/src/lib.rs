@@ -1,11 +1,11 @@
 //! The node process: shards, listeners, request handlers.
 //!
-//! Place in the flow: bytes of clients come in through [`run`]'s listeners, become requests (`connection`, `api`, `native`),
+//! Place in the flow: bytes of clients come in through [`run()`]'s listeners, become requests (`connection`, `api`, `native`),
 //! events of partitions (`shard`, `ringlog-partition`), appends and read plans of logs (`ringlog-storage`), and go back as responses.
 //!
-//! Main types: [`NodeOptions`] (what a node is told), [`run`] (its life on shard 0), [`NodeError`].
+//! Main types: [`NodeOptions`] (what a node is told), [`run()`] (its life on shard 0), [`NodeError`].
 //!
-//! Architecture invariant: everything but `control` reaches the world through the [`Reactor`] alone, so that the simulator runs it.
+//! Architecture invariant: everything but `control` reaches the world through the [`Reactor`](ringlog_reactor::Reactor) alone, so that the simulator runs it.
 //!
 //! Architecture invariant: below `api` and `native` nobody knows a wire protocol; below `shard` nobody knows sockets.
 #![forbid(unsafe_code)]

@@ -17,7 +17,7 @@ const CANCEL_ROUNDS_MAX: usize = 1000;
 
 /// One shard: tasks, timers and operations over one driver.
 ///
-/// In production [`crate::run`] drives it. A host of many executors on one thread (the simulator) drives each one
+/// In production [`crate::run()`] drives it. A host of many executors on one thread (the simulator) drives each one
 /// itself: it delivers completions, moves its own clock, and decides which ready task runs next.
 ///
 /// ```ignore

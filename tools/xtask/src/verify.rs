@@ -105,9 +105,10 @@ fn tests(root: &Path) -> Result<()> {
     status(cargo(root).args(["test", "--workspace", "--locked", "--quiet"]))
 }
 
+/// Private items are documented too, so links to them lead somewhere.
 fn docs(root: &Path) -> Result<()> {
     let document = ["doc", "--workspace", "--no-deps", "--locked", "--quiet", "--document-private-items"];
-    status(cargo(root).args(document).env("RUSTDOCFLAGS", "-D warnings"))
+    status(cargo(root).args(document).env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links"))
 }
 
 /// Whole clusters under crashes, by other seeds than the tests have.

@@ -2,7 +2,7 @@
 //!
 //! - [`edges`]: the crates use only what README's table of rooms lets them;
 //! - [`manifests`]: versions are pinned in one place, each with a reason;
-//! - [`sources`]: sizes, leftovers, unsafe code, machine paths, white space;
+//! - [`mod@sources`]: sizes, leftovers, unsafe code, machine paths, white space;
 //! - [`determinism`]: what runs in the simulator reaches the world through the reactor only.
 
 mod determinism;
