@@ -230,6 +230,9 @@ fn config(options: &QuorumOptions) -> Result<Config, String> {
         snapshot_policy: SnapshotPolicy::LogsSinceLast(ENTRIES_PER_SNAPSHOT),
         max_in_snapshot_log_to_keep: ENTRIES_KEPT,
         enable_pre_vote: Some(true),
+        // A leader that went on in its old term after a restart would have applied only what was known to be committed,
+        // and look as though it had everything: `role` tells by the term.
+        enable_leader_restore: Some(false),
         ..Config::default()
     };
     config.validate().map_err(|error| error.to_string())

@@ -24,11 +24,12 @@ async fn alone(reactor: &Reactor) -> (Quorum, Database) {
     (Quorum::start(reactor, store, options).await.unwrap(), database)
 }
 
-async fn lead(quorum: &Quorum) {
+/// Waits until it leads; gives the term.
+async fn lead(quorum: &Quorum) -> u64 {
     loop {
         let changed = quorum.role_changed();
-        if matches!(quorum.role(), Role::Leader { .. }) {
-            return;
+        if let Role::Leader { term } = quorum.role() {
+            return term;
         }
         changed.await;
     }
@@ -51,12 +52,15 @@ fn a_quorum_of_one_leads_at_once_and_keeps_what_it_committed() {
         assert!(elected < 200_000_000, "elected after {elected} ns");
         position
     });
+    let mut term = 1;
     for crash in [Crash::Process, Crash::Power, Crash::Power] {
         host.crash(crash);
+        term += 1;
         simulation.run_on(&host, move |reactor| async move {
             let begun = reactor.now_nanos();
             let (quorum, _database) = alone(&reactor).await;
-            lead(&quorum).await;
+            // Each life is a term of its own, so that "caught up with its own term" means everything before it.
+            assert_eq!(lead(&quorum).await, term);
             let (image, position) = quorum.metadata().get();
             assert_eq!(position, first);
             assert_eq!(image.cluster(), Some(ClusterId(Uuid([7; 16]))));
