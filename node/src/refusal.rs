@@ -25,6 +25,9 @@ pub(crate) enum Refusal {
     Fetch(#[from] FetchRefusal),
     #[error(transparent)]
     Leadership(#[from] LeadershipRefusal),
+    /// The records of a topic that is only compacted go by their keys, never by their age.
+    #[error("the topic's cleanup policy does not allow its records to be deleted")]
+    OnlyCompacted,
     /// The disk refused.
     #[error("the disk failed: {0}")]
     Fault(String),

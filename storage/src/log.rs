@@ -169,6 +169,17 @@ impl Log {
         change::advance_start(&self.domain, &self.core, start)
     }
 
+    /// Seals the segment that takes the appends and begins a new one, if there is anything in it: what is sealed may be
+    /// given up or compacted. The new one has no file until something is appended.
+    pub fn roll(&self) -> Result<(), LogError> {
+        change::roll(&self.domain, &self.core)
+    }
+
+    /// Waits until everything that was done to the log so far is durable.
+    pub async fn until_durable(&self) -> Result<(), LogError> {
+        change::until_durable(&self.domain, &self.core).await
+    }
+
     /// Leaves opaque bytes that describe the log up to `upto` (exclusive); carried by checkpoints and given back by
     /// [`RecoveredLog::attachment`](crate::RecoveredLog::attachment). At most 1 MiB, else it is not kept.
     pub fn attach(&self, upto: Offset, bytes: Vec<u8>) {

@@ -36,6 +36,7 @@ mod kind {
     pub(super) const STRING: i8 = 2;
     pub(super) const INT: i8 = 3;
     pub(super) const LONG: i8 = 5;
+    pub(super) const DOUBLE: i8 = 6;
     pub(super) const LIST: i8 = 7;
 }
 
@@ -152,13 +153,20 @@ fn synonym<'a>(name: &'a str, value: &'a str, source: i8) -> DescribeConfigsSyno
 fn broker_name(topic_config: &'static str) -> &'static str {
     match topic_config {
         "cleanup.policy" => "log.cleanup.policy",
+        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
+        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms",
         "max.message.bytes" => "message.max.bytes",
         "message.timestamp.after.max.ms" => "log.message.timestamp.after.max.ms",
         "message.timestamp.before.max.ms" => "log.message.timestamp.before.max.ms",
         "message.timestamp.type" => "log.message.timestamp.type",
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
+        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms",
+        "preallocate" => "log.preallocate",
         "retention.bytes" => "log.retention.bytes",
         "retention.ms" => "log.retention.ms",
         "segment.bytes" => "log.segment.bytes",
+        "segment.index.bytes" => "log.index.size.max.bytes",
         "segment.ms" => "log.roll.ms",
         other => other,
     }
@@ -169,6 +177,7 @@ fn kind_of(definition: &ConfigDefinition) -> i8 {
         ConfigKind::Boolean => kind::BOOLEAN,
         ConfigKind::Int(..) => kind::INT,
         ConfigKind::Long(..) => kind::LONG,
+        ConfigKind::Double(..) => kind::DOUBLE,
         ConfigKind::Word(_) => kind::STRING,
         ConfigKind::Words(_) => kind::LIST,
     }

@@ -21,6 +21,7 @@ pub(crate) fn code(refusal: &Refusal) -> ErrorCode {
         Refusal::Fetch(FetchRefusal::Leadership(refusal)) | Refusal::Leadership(refusal) => {
             of_leadership(refusal)
         }
+        Refusal::OnlyCompacted => ErrorCode::POLICY_VIOLATION,
         Refusal::Fault(_) => ErrorCode::KAFKA_STORAGE_ERROR,
         Refusal::Damaged(_) => ErrorCode::CORRUPT_MESSAGE,
     }

@@ -33,6 +33,10 @@ pub(crate) enum ShardMessage {
     FindOffsets(Vec<FindOffset>, ReplySender<Vec<Result<FoundOffset, Refusal>>>),
     /// Find where epochs end in partitions that the shard owns.
     FindEpochEnds(Vec<FindEpochEnd>, ReplySender<Vec<Result<Option<EpochEnd>, Refusal>>>),
+    #[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
+    /// Drop records from the front of partitions that the shard owns; answered, one result per partition, when that is
+    /// durable.
+    DeleteRecords(Vec<DeleteRecords>, ReplySender<Vec<Result<Offset, Refusal>>>),
     /// The metadata changed: bring partitions into line with it.
     Metadata(Arc<View>, ReplySender<()>),
     /// Forward to the controller. Only shard 0 gets it.
@@ -176,6 +180,23 @@ pub(crate) struct FindEpochEnd {
     pub(crate) partition: PartitionId,
     pub(crate) leader_epoch: Option<LeaderEpoch>,
     pub(crate) epoch: LeaderEpoch,
+}
+
+/// Records to be dropped from the front of a partition (KIP-107).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeleteRecords {
+    pub(crate) partition: PartitionId,
+    pub(crate) before: DeleteBefore,
+}
+
+/// Which records go.
+#[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeleteBefore {
+    /// Everything before this offset, which may not lie beyond the high watermark.
+    Offset(Offset),
+    /// Everything that consumers may read (Kafka's `-1`).
+    HighWatermark,
 }
 
 /// What only shard 0 can do, because the controller's connection is there.

@@ -7,6 +7,7 @@ mod administer;
 mod append;
 mod find;
 mod hosted;
+mod housekeeping;
 mod message;
 mod progress;
 mod read;
@@ -31,7 +32,7 @@ use crate::{
     signal::Signal,
 };
 use ringlog_batch::Scratch;
-use ringlog_model::{Instant, LogId, NodeId, Now, PartitionId, ShardId, Timestamp};
+use ringlog_model::{Instant, LogId, NodeId, Now, Offset, PartitionId, ShardId, Timestamp};
 use ringlog_partition::{EpochEnd, FetchId, FetchWaiters};
 use ringlog_reactor::{Reactor, local::Queue, mailbox::Sender, reply};
 use ringlog_storage::Store;
@@ -224,6 +225,22 @@ impl Shard {
         let count = wanted.len();
         let (sender, receiver) = reply::channel();
         self.send(at, ShardMessage::FindEpochEnds(wanted, sender)).await;
+        receiver.await.unwrap_or_else(|_| vec![Err(Refusal::Stopping); count])
+    }
+
+    /// Drops records from the front of partitions of one shard; returns each one's first offset when that is durable.
+    #[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
+    pub(crate) async fn delete_records(
+        &self,
+        at: ShardId,
+        wanted: Vec<DeleteRecords>,
+    ) -> Vec<Result<Offset, Refusal>> {
+        if at == self.id {
+            return self.serve_delete_records(&wanted).await;
+        }
+        let count = wanted.len();
+        let (sender, receiver) = reply::channel();
+        self.send(at, ShardMessage::DeleteRecords(wanted, sender)).await;
         receiver.await.unwrap_or_else(|_| vec![Err(Refusal::Stopping); count])
     }
 

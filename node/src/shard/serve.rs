@@ -198,6 +198,14 @@ impl Shard {
             ShardMessage::FindEpochEnds(wanted, reply) => {
                 let _ = reply.send(self.serve_find_epoch_ends(&wanted));
             }
+            ShardMessage::DeleteRecords(wanted, reply) => {
+                let shard = self.clone();
+                self.reactor
+                    .spawn(async move {
+                        let _ = reply.send(shard.serve_delete_records(&wanted).await);
+                    })
+                    .detach();
+            }
             ShardMessage::Administer(_)
             | ShardMessage::Append(_)
             | ShardMessage::Metadata(..)

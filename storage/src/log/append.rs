@@ -71,6 +71,9 @@ pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>)
         state.version
     };
     let idle = domain.context.memory.is_empty();
+    if segment.length.get() == 0 {
+        segment.began.set(domain.reactor.wall_millis());
+    }
     segment.append(input.head);
     segment.append(input.bytes);
     index(&segment, &appended, &input);
@@ -141,6 +144,12 @@ fn segment_for(domain: &Domain, log: &Rc<LogCore>, length: u64) -> Rc<LiveSegmen
     {
         return active.clone();
     }
+    open_segment(domain, log)
+}
+
+/// Begins a segment at the log's end; the one before is sealed.
+pub(crate) fn open_segment(domain: &Domain, log: &Rc<LogCore>) -> Rc<LiveSegment> {
+    let active = log.active();
     let created = Timestamp(domain.reactor.wall_millis());
     let (lease, allocated) = domain.pool.take();
     domain.apply(log, Change::SegmentOpened { created, file: lease.file });
@@ -168,7 +177,7 @@ fn segment_for(domain: &Domain, log: &Rc<LogCore>, length: u64) -> Rc<LiveSegmen
 fn is_due(domain: &Domain, log: &LogCore, active: &LiveSegment, length: u64) -> bool {
     let held = active.length.get();
     let config = log.config();
-    let age = domain.reactor.wall_millis() - active.header.created.0;
+    let age = domain.reactor.wall_millis() - active.began.get();
     held > 0 && (held + length > config.segment_bytes || age > config.segment_ms)
 }
 

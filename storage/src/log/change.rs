@@ -55,12 +55,29 @@ pub(crate) async fn reset(domain: &Rc<Domain>, log: &Rc<LogCore>, start: Offset)
 /// See [`Log::advance_start`](crate::Log::advance_start).
 pub(crate) fn advance_start(domain: &Domain, log: &Rc<LogCore>, start: Offset) -> Result<(), LogError> {
     check_open(domain, log)?;
-    if start <= log.start() {
+    if start < log.start() || (start == log.start() && !log.state.borrow().has_segments_below(start)) {
         return Ok(());
     }
     check_inside(log, start)?;
     domain.apply(log, Change::StartMoved { start });
     log.follow_state();
+    Ok(())
+}
+
+/// See [`Log::roll`](crate::Log::roll).
+pub(crate) fn roll(domain: &Domain, log: &Rc<LogCore>) -> Result<(), LogError> {
+    check_open(domain, log)?;
+    if log.active().is_some_and(|active| active.length.get() > 0) {
+        super::append::open_segment(domain, log);
+    }
+    Ok(())
+}
+
+/// See [`Log::until_durable`](crate::Log::until_durable).
+pub(crate) async fn until_durable(domain: &Domain, log: &LogCore) -> Result<(), LogError> {
+    if let Some(last) = log.last_item.get() {
+        domain.until_durable(last).await?;
+    }
     Ok(())
 }
 

@@ -86,6 +86,9 @@ pub(crate) struct LiveSegment {
     pub(crate) header: SegmentHeader,
     /// Of the state's segment: an index of another one is void.
     pub(crate) incarnation: Cell<u64>,
+    /// Wall clock (ms) from which its age counts: its first append, since it may have been opened long before. After a
+    /// restart, its opening.
+    pub(crate) began: Cell<i64>,
     /// Bytes of batches.
     pub(crate) length: Cell<u64>,
     pub(crate) written: Cell<u64>,
@@ -129,6 +132,7 @@ impl LiveSegment {
             index: RefCell::new(SegmentIndex::new(header.base_offset)),
             index_loaded: Cell::new(start.length == 0),
             incarnation: Cell::new(header.incarnation),
+            began: Cell::new(header.created.0),
             header,
             length: Cell::new(start.length),
             written: Cell::new(start.length),

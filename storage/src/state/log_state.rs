@@ -117,6 +117,12 @@ impl LogState {
         self.segments.iter().map(|segment| segment.length).sum()
     }
 
+    /// Whether moving the start to `start` gives up a segment.
+    #[must_use]
+    pub fn has_segments_below(&self, start: Offset) -> bool {
+        self.segments.len() > 1 && self.segments[0].end_offset <= start
+    }
+
     /// The files it refers to.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
         self.segments.iter().map(|segment| segment.file)
@@ -222,7 +228,7 @@ impl LogState {
         self.start = start;
         let mut released = Vec::new();
         // The last segment stays, even when all of it is below the start: it takes the appends.
-        while self.segments.len() > 1 && self.segments[0].end_offset <= start {
+        while self.has_segments_below(start) {
             let removed = self.segments.pop_front().expect("there are at least two");
             released.push(removed.file);
         }

@@ -6,7 +6,7 @@ use alloc::{
 };
 
 /// What values a config takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ConfigKind {
     /// `true` or `false`.
     Boolean,
@@ -14,6 +14,8 @@ pub enum ConfigKind {
     Int(i32, i32),
     /// A 64-bit integer within these bounds, both included.
     Long(i64, i64),
+    /// A number with a fraction, within these bounds, both included.
+    Double(f64, f64),
     /// One of these words.
     Word(&'static [&'static str]),
     /// Any of these words, separated by commas, at least one.
@@ -21,7 +23,7 @@ pub enum ConfigKind {
 }
 
 /// One topic config.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConfigDefinition {
     /// Its name, as Kafka spells it where Kafka has it.
     pub name: &'static str,
@@ -69,10 +71,28 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         documentation: "The codec batches are stored with; 'producer' keeps the one they came with.",
     },
     ConfigDefinition {
+        name: "delete.retention.ms",
+        kind: ConfigKind::Long(0, i64::MAX),
+        default: "86400000",
+        documentation: "How long a tombstone stays after compaction first met it, so that consumers can learn of the deletion.",
+    },
+    ConfigDefinition {
         name: "durability",
         kind: ConfigKind::Word(&["fsync", "written"]),
         default: "fsync",
         documentation: "What an acknowledgement waits for: 'fsync' (on disk), or 'written' (handed to the system).",
+    },
+    ConfigDefinition {
+        name: "file.delete.delay.ms",
+        kind: ConfigKind::Long(0, i64::MAX),
+        default: "60000",
+        documentation: "Accepted for Kafka's sake: a deleted file is given back as soon as no reader uses it.",
+    },
+    ConfigDefinition {
+        name: "max.compaction.lag.ms",
+        kind: ConfigKind::Long(1, i64::MAX),
+        default: "9223372036854775807",
+        documentation: "How long a record may stay uncompacted in a compacted topic.",
     },
     ConfigDefinition {
         name: "max.message.bytes",
@@ -99,10 +119,28 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         documentation: "Whether records carry the time of the producer or of the append.",
     },
     ConfigDefinition {
+        name: "min.cleanable.dirty.ratio",
+        kind: ConfigKind::Double(0.0, 1.0),
+        default: "0.5",
+        documentation: "The share of a compacted log that must be new before it is compacted again.",
+    },
+    ConfigDefinition {
+        name: "min.compaction.lag.ms",
+        kind: ConfigKind::Long(0, i64::MAX),
+        default: "0",
+        documentation: "How long a record stays uncompacted at least.",
+    },
+    ConfigDefinition {
         name: "min.insync.replicas",
         kind: ConfigKind::Int(1, i32::MAX),
         default: "1",
         documentation: "How many replicas must be in sync for a produce with acks=all to be accepted.",
+    },
+    ConfigDefinition {
+        name: "preallocate",
+        kind: ConfigKind::Boolean,
+        default: "false",
+        documentation: "Accepted for Kafka's sake: segments are always allocated ahead, in growing steps.",
     },
     ConfigDefinition {
         name: "retention.bytes",
@@ -121,6 +159,12 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         kind: ConfigKind::Int(1024 * 1024, i32::MAX),
         default: "1073741824",
         documentation: "The size at which a segment is closed and the next one begun.",
+    },
+    ConfigDefinition {
+        name: "segment.index.bytes",
+        kind: ConfigKind::Int(4, i32::MAX),
+        default: "10485760",
+        documentation: "Accepted for Kafka's sake: the index of a segment has a bound of its own.",
     },
     ConfigDefinition {
         name: "segment.ms",
@@ -163,6 +207,16 @@ fn check(kind: ConfigKind, value: &str) -> Result<(), String> {
             let number: i64 = value.parse().map_err(|_| "Not a number of type LONG".to_string())?;
             within(number, least, most)
         }
+        ConfigKind::Double(least, most) => {
+            let number: f64 = value.parse().map_err(|_| "Not a number of type DOUBLE".to_string())?;
+            if number.is_nan() || number < least {
+                return Err(format!("Value must be at least {}", Fraction(least)));
+            }
+            if number > most {
+                return Err(format!("Value must be no more than {}", Fraction(most)));
+            }
+            Ok(())
+        }
         ConfigKind::Word(words) => one_of(words, value),
         ConfigKind::Words(words) => value.split(',').try_for_each(|word| one_of(words, word.trim())),
     }
@@ -176,6 +230,15 @@ fn within(number: i64, least: i64, most: i64) -> Result<(), String> {
         return Err(format!("Value must be no more than {most}"));
     }
     Ok(())
+}
+
+/// Written as Java writes doubles: with a fraction even when that is zero.
+struct Fraction(f64);
+
+impl core::fmt::Display for Fraction {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{:?}", self.0)
+    }
 }
 
 fn one_of(words: &[&str], value: &str) -> Result<(), String> {

@@ -26,6 +26,11 @@ fn values_out_of_their_bounds_are_refused_with_kafkas_words() {
         "Invalid value brotli for configuration compression.type: String must be one of: producer, uncompressed, \
          gzip, snappy, lz4, zstd"
     );
+    assert_eq!(
+        refused("min.cleanable.dirty.ratio", "1.5"),
+        "Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1.0"
+    );
+    assert!(validate("min.cleanable.dirty.ratio", "NaN").is_err());
     assert!(validate("min.insync.replicas", "0").is_err());
     assert!(validate("max.message.bytes", "3000000000").is_err());
     assert!(validate("cleanup.policy", "delete,burn").is_err());

@@ -6,14 +6,18 @@ use core::str::FromStr;
 use ringlog_model::Durability;
 
 /// Every topic config with its default filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TopicConfig {
     /// `cleanup.policy`
     pub cleanup_policy: CleanupPolicy,
     /// `compression.type`
     pub compression: TopicCompression,
+    /// `delete.retention.ms`
+    pub delete_retention_ms: i64,
     /// `durability`
     pub durability: Durability,
+    /// `max.compaction.lag.ms`
+    pub compaction_lag_max_ms: i64,
     /// `max.message.bytes`
     pub message_bytes_max: i32,
     /// `message.timestamp.after.max.ms`
@@ -22,6 +26,10 @@ pub struct TopicConfig {
     pub timestamp_before_max_ms: i64,
     /// `message.timestamp.type`
     pub timestamp_type: TimestampType,
+    /// `min.cleanable.dirty.ratio`
+    pub dirty_ratio_min: f64,
+    /// `min.compaction.lag.ms`
+    pub compaction_lag_min_ms: i64,
     /// `min.insync.replicas`
     pub in_sync_replicas_min: i32,
     /// `retention.bytes`; `None` is without bound.
@@ -94,10 +102,12 @@ impl TopicConfig {
                 "zstd" => TopicCompression::Zstd,
                 _ => TopicCompression::Producer,
             },
+            delete_retention_ms: number(overrides, "delete.retention.ms"),
             durability: match text("durability") {
                 "written" => Durability::Written,
                 _ => Durability::Fsync,
             },
+            compaction_lag_max_ms: number(overrides, "max.compaction.lag.ms"),
             message_bytes_max: number(overrides, "max.message.bytes"),
             timestamp_after_max_ms: number(overrides, "message.timestamp.after.max.ms"),
             timestamp_before_max_ms: number(overrides, "message.timestamp.before.max.ms"),
@@ -105,6 +115,8 @@ impl TopicConfig {
                 "LogAppendTime" => TimestampType::LogAppendTime,
                 _ => TimestampType::CreateTime,
             },
+            dirty_ratio_min: number(overrides, "min.cleanable.dirty.ratio"),
+            compaction_lag_min_ms: number(overrides, "min.compaction.lag.ms"),
             in_sync_replicas_min: number(overrides, "min.insync.replicas"),
             retention_bytes: bounded(number(overrides, "retention.bytes")),
             retention_ms: bounded(number(overrides, "retention.ms")),
