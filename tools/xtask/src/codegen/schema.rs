@@ -161,7 +161,7 @@ impl<'t> Parser<'t> {
 
     fn definition(&mut self) -> Result<Definition> {
         let line = self.next().context("the file is empty")?;
-        if line.starts_with("header ") {
+        if line.starts_with("header ") || line.starts_with("record ") {
             return self.headers(line).map(Definition::Headers);
         }
         let opening = opening(line)?;
@@ -177,7 +177,7 @@ impl<'t> Parser<'t> {
         let mut headers = Vec::new();
         let mut line = Some(first);
         while let Some(text) = line {
-            let text = text.strip_suffix('{').context("a header opens with `{`")?;
+            let text = text.strip_suffix('{').context("a header or record opens with `{`")?;
             let opening = opening(text.trim())?;
             let docs = std::mem::take(&mut self.docs);
             headers.push(self.message(&opening, opening.name.clone(), docs, Role::Header)?);
@@ -264,13 +264,13 @@ impl Kind {
     }
 }
 
-/// `api 1 Fetch versions 4-18 flexible 12+`, or `header Name versions 0-1 flexible 1+`.
+/// `api 1 Fetch versions 4-18 flexible 12+`, or `header Name versions 0-1 flexible 1+`, or the same with `record`.
 fn opening(line: &str) -> Result<Opening> {
     let mut words = line.split_whitespace();
     let key = match words.next() {
         Some("api") => Some(words.next().context("`api` needs its key")?.parse()?),
-        Some("header") => None,
-        _ => bail!("`api` or `header` belongs here"),
+        Some("header" | "record") => None,
+        _ => bail!("`api`, `header` or `record` belongs here"),
     };
     let name = words.next().context("a name belongs here")?.to_string();
     ensure!(words.next() == Some("versions"), "`versions` belongs after the name");
