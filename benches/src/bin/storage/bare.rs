@@ -1,10 +1,12 @@
 //! The floor: direct writes into preallocated files, a sync of each.
 
-use crate::{Load, Measured};
+use crate::{Load, Measured, Meter};
 use anyhow::Result;
 use bytes::Bytes;
 use ringlog_reactor::{File, OpenOptions, Reactor};
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Bytes of a file that are preallocated at a time.
 const STEP: u64 = 64 << 20;
@@ -28,32 +30,39 @@ pub(crate) async fn measure(reactor: &Reactor, data: &Path, load: Load) -> Resul
         file.sync_all().await?;
         partitions.push(Partition { file, position: 0, allocated: step });
     }
-    let mut measured = Measured::default();
-    let begin = reactor.now_nanos();
-    while ((reactor.now_nanos() - begin) as f64) < load.seconds * 1e9 {
-        let round = reactor.now_nanos();
-        let tasks: Vec<_> = partitions
-            .drain(..)
-            .map(|partition| reactor.spawn(round_of(partition, batch.clone(), load.depth, step)))
-            .collect();
-        for task in tasks {
-            partitions.push(task.await?);
-        }
-        measured.rounds.push(reactor.now_nanos() - round);
-        measured.bytes += (load.partitions * load.depth * load.batch) as u64;
+    let meter = Rc::new(RefCell::new(Meter::new(reactor, load)));
+    let tasks: Vec<_> = partitions
+        .into_iter()
+        .map(|partition| {
+            reactor.spawn(append_on(reactor.clone(), partition, batch.clone(), step, meter.clone()))
+        })
+        .collect();
+    for task in tasks {
+        task.await?;
     }
-    measured.seconds = (reactor.now_nanos() - begin) as f64 / 1e9;
-    Ok(measured)
+    let meter = Rc::into_inner(meter).expect("the tasks have ended");
+    Ok(meter.into_inner().finish())
 }
 
-async fn round_of(mut partition: Partition, batch: Bytes, depth: usize, step: u64) -> Result<Partition> {
-    let length = (batch.len() * depth) as u64;
-    if partition.position + length > partition.allocated {
-        partition.file.allocate(partition.allocated, step).await?;
-        partition.allocated += step;
+async fn append_on(
+    reactor: Reactor,
+    mut partition: Partition,
+    batch: Bytes,
+    step: u64,
+    meter: Rc<RefCell<Meter>>,
+) -> Result<()> {
+    loop {
+        let begun = reactor.now_nanos();
+        let length = batch.len() as u64;
+        if partition.position + length > partition.allocated {
+            partition.file.allocate(partition.allocated, step).await?;
+            partition.allocated += step;
+        }
+        partition.file.write_at(batch.clone(), partition.position).await?;
+        partition.file.sync_data().await?;
+        partition.position += length;
+        if !meter.borrow_mut().count(batch.len(), begun) {
+            return Ok(());
+        }
     }
-    partition.file.write_all_at(vec![batch; depth], partition.position).await?;
-    partition.file.sync_data().await?;
-    partition.position += length;
-    Ok(partition)
 }

@@ -1,9 +1,8 @@
 //! Durable appends of the store against a bare loop of the same direct writes and syncs, side by side in one run.
 //!
-//! A round gives every partition one batch and waits until all are synced. The bare loop writes each batch straight into
-//! its partition's preallocated file and syncs that file, all partitions of a round at the same time: what a log without
-//! recovery, index, checksums or readers would do. `storage --help` says what can be chosen.
-#![forbid(unsafe_code)]
+//! Every partition has one batch on its way: as soon as that is synced the next one follows. The bare loop writes each batch
+//! straight into its partition's preallocated file and syncs that file: what a log without recovery, index, checksums,
+//! memory for readers or a copy of the bytes would do. `storage --help` says what can be chosen.
 
 mod bare;
 mod store;
@@ -12,6 +11,10 @@ use anyhow::Result;
 use clap::Parser;
 use ringlog_reactor::{DriverChoice, Options, Reactor, run};
 use std::path::{Path, PathBuf};
+
+/// As in the executable.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Clone, Debug, Parser)]
 struct Arguments {
@@ -24,15 +27,12 @@ struct Arguments {
     /// Numbers of partitions.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 1_000])]
     partitions: Vec<usize>,
-    /// Seconds per measurement.
+    /// Seconds per measurement, after half as much to get going.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// Measurements of each, alternating; the median counts.
     #[arg(long, default_value_t = 3)]
     repeat: usize,
-    /// Appends per partition and round.
-    #[arg(long, default_value_t = 1)]
-    depth: usize,
     /// From how many bytes on a batch goes to its segment directly.
     #[arg(long, default_value_t = 32 << 10)]
     external_min: usize,
@@ -52,8 +52,8 @@ struct Arguments {
 struct Measured {
     bytes: u64,
     seconds: f64,
-    /// Of each round, nanoseconds.
-    rounds: Vec<u64>,
+    /// Of each batch, nanoseconds.
+    latencies: Vec<u64>,
 }
 
 impl Measured {
@@ -62,10 +62,10 @@ impl Measured {
     }
 
     fn percentile(&self, of_hundred: usize) -> f64 {
-        let mut rounds = self.rounds.clone();
-        rounds.sort_unstable();
-        let index = (rounds.len() * of_hundred / 100).min(rounds.len().saturating_sub(1));
-        rounds.get(index).copied().unwrap_or(0) as f64 / 1e3
+        let mut latencies = self.latencies.clone();
+        latencies.sort_unstable();
+        let index = (latencies.len() * of_hundred / 100).min(latencies.len().saturating_sub(1));
+        latencies.get(index).copied().unwrap_or(0) as f64 / 1e3
     }
 }
 
@@ -74,7 +74,6 @@ impl Measured {
 struct Load {
     batch: usize,
     partitions: usize,
-    depth: usize,
     seconds: f64,
 }
 
@@ -87,11 +86,11 @@ fn main() -> Result<()> {
 
 async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
     let data = std::path::absolute(&arguments.data)?;
-    println!("driver {}, one round = {} batch(es) per partition", reactor.driver().name(), arguments.depth);
-    println!("batch      partitions  what    MB/s      round p50 us  p99 us     ratio");
+    println!("driver {}", reactor.driver().name());
+    println!("batch      partitions  what    MB/s      p50 us        p99 us     ratio");
     for &batch in &arguments.batch {
         for &partitions in &arguments.partitions {
-            let load = Load { batch, partitions, depth: arguments.depth, seconds: arguments.seconds };
+            let load = Load { batch, partitions, seconds: arguments.seconds };
             let (mut bare, mut store) = (Vec::new(), Vec::new());
             for _ in 0..arguments.repeat {
                 if !arguments.store_only {
@@ -104,7 +103,7 @@ async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
             for (what, measured, ratio) in
                 [("bare", bare, String::new()), ("store", store, format!("{ratio:.2}"))]
             {
-                if measured.rounds.is_empty() {
+                if measured.latencies.is_empty() {
                     continue;
                 }
                 println!(
@@ -130,4 +129,36 @@ async fn fresh(data: &Path, measure: impl Future<Output = Result<Measured>>) -> 
 fn median(mut measured: Vec<Measured>) -> Measured {
     measured.sort_by(|a, b| a.megabytes_per_second().total_cmp(&b.megabytes_per_second()));
     if measured.is_empty() { Measured::default() } else { measured.swap_remove(measured.len() / 2) }
+}
+
+/// Counts batches, once the time to get going is over.
+#[derive(Debug)]
+struct Meter {
+    reactor: Reactor,
+    from: u64,
+    until: u64,
+    measured: Measured,
+}
+
+impl Meter {
+    fn new(reactor: &Reactor, load: Load) -> Meter {
+        let from = reactor.now_nanos() + (load.seconds * 0.5e9) as u64;
+        let until = from + (load.seconds * 1e9) as u64;
+        Meter { reactor: reactor.clone(), from, until, measured: Measured::default() }
+    }
+
+    /// Counts a batch that began at `begun`; whether there is time for more.
+    fn count(&mut self, bytes: usize, begun: u64) -> bool {
+        let now = self.reactor.now_nanos();
+        if (self.from..self.until).contains(&now) {
+            self.measured.bytes += bytes as u64;
+            self.measured.latencies.push(now - begun);
+        }
+        now < self.until
+    }
+
+    fn finish(mut self) -> Measured {
+        self.measured.seconds = (self.until - self.from) as f64 / 1e9;
+        self.measured
+    }
 }

@@ -1,6 +1,6 @@
 //! The store: appends, and progress until all are flushed.
 
-use crate::{Arguments, Load, Measured};
+use crate::{Arguments, Load, Measured, Meter};
 use anyhow::Result;
 use ringlog_batch::{BatchBuilder, Compression, patch_base_offset};
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
@@ -8,6 +8,7 @@ use ringlog_reactor::Reactor;
 use ringlog_storage::{
     AppendError, AppendInput, Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(crate) async fn measure(
@@ -20,38 +21,37 @@ pub(crate) async fn measure(
     let config = StoreConfig {
         external_bytes_min: arguments.external_min,
         journal_half_bytes: arguments.journal_half,
-        unflushed_bytes_max: (64 << 20).max((2 * load.batch * load.partitions * load.depth) as u64),
+        unflushed_bytes_max: (64 << 20).max((2 * load.batch * load.partitions) as u64),
         open_files_max: 2_000,
         ..StoreConfig::default()
     };
     let store = Store::start(reactor, opened.directory.handle(), ShardId(0), opened.logs, config).await?;
-    let mut logs = Vec::new();
+    let mut logs = BTreeMap::new();
     for number in 0..load.partitions {
-        logs.push(store.create_log(spec(number)).await?);
+        let log = store.create_log(spec(number)).await?;
+        logs.insert(log.id(), (log, reactor.now_nanos()));
     }
     let mut batch = batch_of(load.batch)?;
-    let mut measured = Measured::default();
-    let begin = reactor.now_nanos();
-    while ((reactor.now_nanos() - begin) as f64) < load.seconds * 1e9 {
-        let round = reactor.now_nanos();
-        for log in &logs {
-            for _ in 0..load.depth {
+    let mut meter = Meter::new(reactor, load);
+    for (log, _) in logs.values() {
+        append(&store, log, &mut batch).await?;
+    }
+    let mut more = true;
+    while more {
+        let progress = store.progress().await;
+        anyhow::ensure!(progress.fault.is_none(), "{:?}", progress.fault);
+        for (id, marks) in progress.marks {
+            let (log, begun) = logs.get_mut(&id).expect("marks are of logs that exist");
+            if marks.flushed == log.end() {
+                more &= meter.count(batch.len(), *begun);
+                *begun = reactor.now_nanos();
                 append(&store, log, &mut batch).await?;
             }
         }
-        let mut waiting = logs.iter().filter(|log| log.marks().flushed < log.end()).count();
-        while waiting > 0 {
-            let progress = store.progress().await;
-            anyhow::ensure!(progress.fault.is_none(), "{:?}", progress.fault);
-            waiting = logs.iter().filter(|log| log.marks().flushed < log.end()).count();
-        }
-        measured.rounds.push(reactor.now_nanos() - round);
-        measured.bytes += (load.partitions * load.depth * load.batch) as u64;
     }
-    measured.seconds = (reactor.now_nanos() - begin) as f64 / 1e9;
     drop(logs);
     store.shutdown().await?;
-    Ok(measured)
+    Ok(meter.finish())
 }
 
 fn spec(number: usize) -> LogSpec {
