@@ -2,6 +2,8 @@
 
 mod open;
 
+pub(crate) use open::make_reserve;
+
 use crate::config::{DirectoryConfig, Identity, LogConfig};
 use crate::error::{Damage, OpenError};
 use crate::format::snapshot::Attachment;
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) domains: u16,
     /// Files that belong to no log, with their lengths.
     pub(crate) unused: Vec<(FileId, u64)>,
+    /// Bytes of the reserve.
+    pub(crate) reserve_bytes: u64,
 }
 
 impl Directory {

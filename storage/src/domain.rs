@@ -1,8 +1,9 @@
 //! The commit domain: one shard's logs in one directory, made durable together.
 //!
 //! ```text
-//! append, changes ──> queue ──> writer: one group at a time, journal ‖ external segment writes ──> `written`
-//!                                  └──> syncer: one sync at a time, of all groups written before it ──> `flushed`
+//! append, changes ──> queue ──> writer: groups to the journal, one after another ──> syncer: one sync at a time
+//!                                  └──> large appends beside it: write and sync, segment by segment
+//! a log's `written` and `flushed` follow what of its own batches is written and synced in both places
 //! checkpointer: a full journal half is emptied: tails to segments, states to the checkpoint file
 //! sealer: rolled segments get their index, retired files go back to the pool
 //! ```
@@ -31,14 +32,17 @@ use journal::Journal;
 use queue::CommitQueue;
 use ringlog_model::LogId;
 use ringlog_reactor::Reactor;
-use ringlog_reactor::local::Notify;
+use ringlog_reactor::local::{Notify, Semaphore};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use syncer::WrittenGroup;
+use syncer::{Group, Waiting};
+
+/// Writes beside the journal at the same time.
+const BESIDE_AT_ONCE: usize = 256;
 
 /// What the domain lets happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +68,11 @@ pub(crate) struct Domain {
     pub(crate) running: Cell<Running>,
     pub(crate) queue: RefCell<CommitQueue>,
     pub(crate) journal: RefCell<Journal>,
-    /// Groups written and not yet synced.
-    pub(crate) written: RefCell<VecDeque<WrittenGroup>>,
+    /// Groups of which not everything is durable, in their order.
+    pub(crate) groups: RefCell<VecDeque<Rc<Group>>>,
+    pub(crate) waiting: RefCell<Waiting>,
+    /// Bounds the writes beside the journal.
+    pub(crate) beside: Semaphore,
     /// Number of the first item that is not durable.
     pub(crate) durable_items: Cell<u64>,
     /// Bytes accepted and not yet durable.
@@ -131,7 +138,9 @@ impl Domain {
             running: Cell::new(Running::Yes),
             queue: RefCell::default(),
             journal: RefCell::new(journal),
-            written: RefCell::default(),
+            groups: RefCell::default(),
+            waiting: RefCell::default(),
+            beside: Semaphore::new(BESIDE_AT_ONCE),
             durable_items: Cell::new(0),
             unflushed: Cell::new(0),
             releases: RefCell::default(),

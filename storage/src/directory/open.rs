@@ -63,7 +63,8 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     remove_leftovers(reactor, &config, &entries).await;
     make_reserve(reactor, &path, config.reserve_bytes).await;
 
-    let shared = Shared { path, boot: report.boot, domains: config.domains.max(1), unused };
+    let (domains, reserve_bytes) = (config.domains.max(1), config.reserve_bytes);
+    let shared = Shared { path, boot: report.boot, domains, unused, reserve_bytes };
     let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
     Ok(Opened { directory, logs, report })
 }

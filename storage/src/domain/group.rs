@@ -4,6 +4,7 @@ use super::queue::{Item, ItemKind, QueuedAppend};
 use crate::format::entry::{self, APPEND_FIELDS, ENTRY_HEADER};
 use crate::format::group::{GROUP_HEADER, GroupHeader, seal_group};
 use crate::format::{BLOCK, Encoder, block_ceiling};
+use crate::log::core::LogCore;
 use crate::segment::live::LiveSegment;
 use bytes::Bytes;
 use ringlog_reactor::{Buffer, Reactor};
@@ -16,10 +17,19 @@ pub(crate) struct PlannedGroup {
     pieces: Vec<Piece>,
     body: u64,
     entries: u32,
-    /// Segments that are written beside it, with the end of what the group speaks of.
-    pub(crate) externals: Vec<(Rc<LiveSegment>, u64)>,
+    /// Segments that are written beside it.
+    pub(crate) externals: Vec<External>,
     /// Bytes of them.
     pub(crate) external_bytes: u64,
+}
+
+/// A segment that is written beside the journal.
+#[derive(Debug)]
+pub(crate) struct External {
+    pub(crate) log: Rc<LogCore>,
+    pub(crate) segment: Rc<LiveSegment>,
+    /// The end of what the group speaks of.
+    pub(crate) upto: u64,
 }
 
 #[derive(Debug)]
@@ -64,10 +74,7 @@ impl PlannedGroup {
             let (log, version) = (item.log.id, item.version);
             entry::encode_external(fields, log, version, append.steps, appended, append.checksum);
             self.external_bytes += appended.length;
-            match self.externals.iter_mut().find(|(other, _)| Rc::ptr_eq(other, segment)) {
-                Some((_, upto)) => *upto = end,
-                None => self.externals.push((segment.clone(), end)),
-            }
+            self.externals.push(External { log: item.log.clone(), segment: segment.clone(), upto: end });
         }
     }
 

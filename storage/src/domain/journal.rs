@@ -5,6 +5,7 @@ use crate::error::StoreFault;
 use crate::format::group::GroupHeader;
 use crate::format::{block_ceiling, names};
 use ringlog_reactor::{File, OpenOptions, Reactor};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -24,7 +25,13 @@ pub(crate) struct Journal {
     pub(crate) last_of_full: u64,
     /// Everything up to this generation is in the checkpoint.
     pub(crate) checkpointed: u64,
-    /// Greatest sequence synced.
+    /// Greatest sequence whose blocks are written.
+    pub(crate) written: u64,
+    /// Greatest sequence whose blocks are synced.
+    pub(crate) synced: u64,
+    /// Halves with blocks that are written and not synced.
+    pub(crate) unsynced_halves: BTreeSet<usize>,
+    /// Greatest sequence of which everything is synced, also what was written beside the journal.
     pub(crate) durable: u64,
     /// Bytes written to segments directly in this generation.
     pub(crate) external_bytes: u64,
@@ -67,6 +74,9 @@ impl Journal {
             previous: 0,
             last_of_full: 0,
             checkpointed: 0,
+            written: 0,
+            synced: 0,
+            unsynced_halves: BTreeSet::new(),
             durable: 0,
             external_bytes: 0,
             confirmed: true,

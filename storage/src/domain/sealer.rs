@@ -39,12 +39,21 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         }
         if domain.reactor.timeout(wait, more).await.is_err() {
             if domain.context.space.is_full() {
-                domain.context.space.look().await;
+                look_again(&domain).await;
             }
             if wait == TICK && quieten(&domain, &mut seen).await.is_err() {
                 return;
             }
         }
+    }
+}
+
+/// Whether the disk is still full; if not, the reserve is made again, by one domain.
+async fn look_again(domain: &Domain) {
+    domain.context.space.look().await;
+    if !domain.context.space.is_full() && domain.number == 0 {
+        let shared = &domain.directory.shared;
+        crate::directory::make_reserve(&domain.reactor, &shared.path, shared.reserve_bytes).await;
     }
 }
 

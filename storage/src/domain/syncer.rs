@@ -1,95 +1,117 @@
-//! Makes written groups durable, one sync at a time: a sync covers every group whose writes had completed when it was
-//! submitted.
+//! Makes groups durable. One sync of the journal at a time: it covers every group whose write had completed when it was
+//! submitted. What is written beside the journal is synced on its own, segment by segment.
 
 use super::Domain;
-use super::queue::{Item, ItemKind};
-use crate::concurrent;
+use super::group::External;
 use crate::error::StoreFault;
-use crate::segment::live::LiveSegment;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::log::core::LogCore;
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Segments synced at the same time.
-const SYNCS_AT_ONCE: usize = 64;
-
-/// A group whose writes have completed.
+/// A group on its way to the disk.
 #[derive(Debug)]
-pub(crate) struct WrittenGroup {
+pub(crate) struct Group {
     pub(crate) sequence: u64,
-    /// Which half of the journal it is in.
-    pub(crate) half: usize,
-    pub(crate) items: Vec<Item>,
-    /// Segments written beside it.
-    pub(crate) externals: Vec<Rc<LiveSegment>>,
+    /// Items in it.
+    pub(crate) items: u64,
+    /// Bytes of their batches.
+    pub(crate) bytes: u64,
+    /// Writes beside the journal that are not synced.
+    pub(crate) externals_left: Cell<usize>,
 }
 
 pub(crate) async fn run(domain: Rc<Domain>) {
     while domain.is_alive() {
         let more = domain.to_sync.notified();
-        let groups: Vec<_> = domain.written.borrow_mut().drain(..).collect();
-        if groups.is_empty() {
+        let (target, halves) = {
+            let mut journal = domain.journal.borrow_mut();
+            (journal.written, std::mem::take(&mut journal.unsynced_halves))
+        };
+        if halves.is_empty() {
             more.await;
             continue;
         }
-        if sync(&domain, &groups).await.is_err() {
-            return;
-        }
-        count_durable(&domain, groups);
-    }
-}
-
-async fn sync(domain: &Rc<Domain>, groups: &[WrittenGroup]) -> Result<(), StoreFault> {
-    let halves: BTreeSet<usize> = groups.iter().map(|group| group.half).collect();
-    let externals = groups.iter().flat_map(|group| &group.externals);
-    let externals: BTreeMap<_, _> = externals.map(|segment| (segment.lease.file, segment.clone())).collect();
-    let journal_failed =
-        |error| domain.fail("syncing journal", &format!("journal-{}", domain.number), &error);
-    if externals.is_empty() {
         for half in halves {
             let file = domain.journal.borrow().half(half);
-            file.sync_data().await.map_err(journal_failed)?;
-        }
-        return Ok(());
-    }
-    let files: Vec<_> = halves.into_iter().map(|half| domain.journal.borrow().half(half)).collect();
-    let journals: Vec<_> =
-        files.into_iter().map(|file| domain.reactor.spawn(async move { file.sync_data().await })).collect();
-    let synced =
-        concurrent::for_each(&domain.reactor, SYNCS_AT_ONCE, externals, |(file, segment)| async move {
-            segment.sync().await.map_err(|error| (file, error))
-        })
-        .await;
-    for journal in journals {
-        journal.await.map_err(journal_failed)?;
-    }
-    for outcome in synced {
-        outcome.map_err(|(file, error)| domain.fail("syncing segment", &file.to_string(), &error))?;
-    }
-    Ok(())
-}
-
-fn count_durable(domain: &Rc<Domain>, groups: Vec<WrittenGroup>) {
-    let mut flushed = 0;
-    let mut items = 0;
-    for group in &groups {
-        domain.journal.borrow_mut().durable = group.sequence;
-        for item in &group.items {
-            items += 1;
-            flushed += item.bytes();
-            if let ItemKind::Append(append) = &item.kind
-                && item.log.advance(|marks| marks.flushed = append.appended.end_offset)
-            {
-                domain.board.moved(item.log.id);
+            if let Err(error) = file.sync_data().await {
+                domain.fail("syncing journal", &format!("journal-{}", domain.number), &error);
+                return;
             }
         }
+        {
+            let mut journal = domain.journal.borrow_mut();
+            journal.synced = journal.synced.max(target);
+        }
+        // Only what was accepted is looked at, so an idle log costs nothing.
+        let logs: Vec<_> = std::mem::take(&mut *domain.waiting.borrow_mut()).into_values().collect();
+        for log in logs {
+            settle(&domain, &log);
+        }
+        count_durable(&domain);
     }
-    domain.unflushed.set(domain.unflushed.get() - flushed);
-    domain.durable_items.set(domain.durable_items.get() + items);
+}
+
+/// Writes a large append into its segment and syncs it.
+pub(crate) async fn write_beside(domain: Rc<Domain>, external: External, group: Rc<Group>) {
+    if bring(&domain, &external).await.is_err() {
+        return;
+    }
+    group.externals_left.set(group.externals_left.get() - 1);
+    settle(&domain, &external.log);
+    count_durable(&domain);
+}
+
+async fn bring(domain: &Domain, external: &External) -> Result<(), StoreFault> {
+    let _turn = domain.beside.acquire(1).await;
+    let segment = &external.segment;
+    let failed = |action, error| domain.fail(action, &segment.lease.file.to_string(), &error);
+    segment.write_upto(external.upto).await.map_err(|error| failed("writing segment", error))?;
+    settle(domain, &external.log);
+    domain.board.tell();
+    segment.sync().await.map_err(|error| failed("syncing segment", error))
+}
+
+/// Moves a log's marks as far as they go; one that still waits for the journal is looked at again after its next sync.
+pub(crate) fn settle(domain: &Domain, log: &Rc<LogCore>) {
+    if domain.fault.borrow().is_some() {
+        return;
+    }
+    let (written, synced) = {
+        let journal = domain.journal.borrow();
+        (journal.written, journal.synced)
+    };
+    if log.settle(written, synced) {
+        domain.board.moved(log.id);
+    }
+    let waits = log.outstanding.borrow().back().is_some_and(|last| last.sequence > synced);
+    if waits {
+        domain.waiting.borrow_mut().insert(log.id, log.clone());
+    }
+}
+
+/// Counts groups of which everything is durable, in their order.
+fn count_durable(domain: &Domain) {
+    loop {
+        let synced = domain.journal.borrow().synced;
+        let mut groups = domain.groups.borrow_mut();
+        let Some(group) = groups.front().cloned() else { break };
+        if group.sequence > synced || group.externals_left.get() > 0 {
+            break;
+        }
+        groups.pop_front();
+        domain.journal.borrow_mut().durable = group.sequence;
+        domain.unflushed.set(domain.unflushed.get() - group.bytes);
+        domain.durable_items.set(domain.durable_items.get() + group.items);
+    }
     release(domain);
     domain.board.tell();
     domain.durable.notify_all();
     domain.context.memory.evict();
 }
+
+/// Logs that wait for the journal.
+pub(crate) type Waiting = BTreeMap<ringlog_model::LogId, Rc<LogCore>>;
 
 /// Files whose segments are durably gone are retired.
 fn release(domain: &Domain) {

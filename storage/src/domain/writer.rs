@@ -1,17 +1,16 @@
-//! Writes commit groups, one at a time: the journal and, beside it, the segments of large appends.
+//! Writes commit groups to the journal, one after another, and sends large appends on their way to the segments beside it.
 
-use super::group::{ITEM_FIELDS_MAX, PlannedGroup};
+use super::group::{External, ITEM_FIELDS_MAX, PlannedGroup};
 use super::queue::{GroupLimits, Item, ItemKind};
-use super::syncer::WrittenGroup;
+use super::syncer::{self, Group};
 use super::{Domain, Running};
-use crate::concurrent;
 use crate::error::StoreFault;
+use crate::log::core::{LogCore, Outstanding};
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Segments of one group written at the same time.
-const WRITES_AT_ONCE: usize = 64;
 /// Bytes of batches inside one group.
 const INLINE_BYTES_MAX: u64 = 2 << 20;
 /// Bytes of batches beside one group.
@@ -61,47 +60,56 @@ fn limits(domain: &Domain) -> GroupLimits {
 }
 
 async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreFault> {
-    let planned = PlannedGroup::plan(&items, domain.config.external_bytes_min as u64);
+    let mut planned = PlannedGroup::plan(&items, domain.config.external_bytes_min as u64);
     let extent = planned.extent();
     until_room(domain, extent).await?;
     let place = domain.journal.borrow().place();
+    let sequence = place.header.sequence;
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
     domain.journal.borrow_mut().advance(extent, checksum, planned.external_bytes, false);
-    if planned.externals.is_empty() {
-        place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
-    } else {
-        let (file, position) = (place.file.clone(), place.position);
-        let journal = domain.reactor.spawn(async move { file.write_at(bytes, position).await });
-        let segments = write_segments(domain, &planned).await;
-        journal.await.map_err(|error| failed(domain, &error))?;
-        segments?;
+    let externals = std::mem::take(&mut planned.externals);
+    let group = Rc::new(Group {
+        sequence,
+        items: items.len() as u64,
+        bytes: items.iter().map(Item::bytes).sum(),
+        externals_left: Cell::new(externals.len()),
+    });
+    domain.groups.borrow_mut().push_back(group.clone());
+    let logs = expect(sequence, &items, &externals);
+    for external in externals {
+        domain.reactor.spawn(syncer::write_beside(domain.clone(), external, group.clone())).detach();
     }
-    for item in &items {
-        if let ItemKind::Append(append) = &item.kind
-            && item.log.advance(|marks| marks.written = append.appended.end_offset)
-        {
-            domain.board.moved(item.log.id);
-        }
+    place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
+    {
+        let mut journal = domain.journal.borrow_mut();
+        journal.written = sequence;
+        journal.unsynced_halves.insert(place.half);
+    }
+    for log in logs {
+        syncer::settle(domain, &log);
     }
     domain.board.tell();
-    let externals = planned.externals.into_iter().map(|(segment, _)| segment).collect();
-    let group = WrittenGroup { sequence: place.header.sequence, half: place.half, items, externals };
-    domain.written.borrow_mut().push_back(group);
     domain.to_sync.notify_all();
     Ok(())
 }
 
-async fn write_segments(domain: &Rc<Domain>, planned: &PlannedGroup) -> Result<(), StoreFault> {
-    let externals = planned.externals.iter().cloned();
-    let written =
-        concurrent::for_each(&domain.reactor, WRITES_AT_ONCE, externals, |(segment, upto)| async move {
-            let file = segment.lease.file;
-            segment.write_upto(upto).await.map_err(|error| (file, error))
+/// Notes for every log what of this group it waits for; returns the logs.
+fn expect(sequence: u64, items: &[Item], externals: &[External]) -> Vec<Rc<LogCore>> {
+    let mut externals = externals.iter().peekable();
+    let mut logs = Vec::new();
+    for item in items {
+        let ItemKind::Append(append) = &item.kind else { continue };
+        let end = append.appended.position + append.appended.length;
+        // Both lists are in the order of the items.
+        let beside = externals.next_if(|next| Rc::ptr_eq(&next.segment, &append.segment) && next.upto == end);
+        item.log.outstanding.borrow_mut().push_back(Outstanding {
+            sequence,
+            end_offset: append.appended.end_offset,
+            external: beside.map(|external| (external.segment.clone(), external.upto)),
         });
-    for outcome in written.await {
-        outcome.map_err(|(file, error)| domain.fail("writing segment", &file.to_string(), &error))?;
+        logs.push(item.log.clone());
     }
-    Ok(())
+    logs
 }
 
 fn failed(domain: &Domain, error: &io::Error) -> StoreFault {
@@ -151,5 +159,10 @@ async fn confirm(domain: &Rc<Domain>) -> Result<(), StoreFault> {
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
     domain.journal.borrow_mut().advance(extent, checksum, 0, true);
     place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
-    place.file.sync_data().await.map_err(|error| failed(domain, &error))
+    place.file.sync_data().await.map_err(|error| failed(domain, &error))?;
+    let mut journal = domain.journal.borrow_mut();
+    journal.written = place.header.sequence;
+    journal.synced = place.header.sequence;
+    journal.durable = place.header.sequence;
+    Ok(())
 }

@@ -26,6 +26,17 @@ pub(crate) enum Phase {
     Deleted,
 }
 
+/// Batches that were given to a commit group and are not durable yet.
+#[derive(Debug)]
+pub(crate) struct Outstanding {
+    /// The group.
+    pub(crate) sequence: u64,
+    /// One past the last record.
+    pub(crate) end_offset: Offset,
+    /// The segment, with the end of the bytes, if they are written beside the journal.
+    pub(crate) external: Option<(Rc<LiveSegment>, u64)>,
+}
+
 /// A log of this domain.
 #[derive(Debug)]
 pub(crate) struct LogCore {
@@ -37,6 +48,8 @@ pub(crate) struct LogCore {
     pub(crate) attachment: RefCell<Option<Attachment>>,
     pub(crate) phase: Cell<Phase>,
     pub(crate) hints: RefCell<PositionHints>,
+    /// In the order of offsets.
+    pub(crate) outstanding: RefCell<VecDeque<Outstanding>>,
     /// The log's newest item in the commit queue.
     pub(crate) last_item: Cell<Option<u64>>,
 }
@@ -78,6 +91,7 @@ impl LogCore {
             attachment: RefCell::default(),
             phase: Cell::new(Phase::Open),
             hints: RefCell::default(),
+            outstanding: RefCell::default(),
             last_item: Cell::new(None),
         }
     }
@@ -138,13 +152,30 @@ impl LogCore {
         self.hints.borrow_mut().clear();
     }
 
-    /// Moves marks forward; whether they moved.
-    pub(crate) fn advance(&self, change: impl FnOnce(&mut Marks)) -> bool {
+    /// Moves the marks as far as the journal (greatest sequences written and synced) and the segments allow; whether
+    /// they moved. A log's batches become durable in their order, whatever other logs of the same groups still wait for.
+    pub(crate) fn settle(&self, journal_written: u64, journal_synced: u64) -> bool {
         let before = self.marks.get();
         let mut after = before;
-        change(&mut after);
-        after.written = after.written.max(before.written).max(after.flushed);
-        after.flushed = after.flushed.max(before.flushed);
+        let mut outstanding = self.outstanding.borrow_mut();
+        let is_written = |batches: &&Outstanding| {
+            let external = batches.external.as_ref();
+            batches.sequence <= journal_written
+                && external.is_none_or(|(segment, upto)| segment.written.get() >= *upto)
+        };
+        if let Some(last) = outstanding.iter().take_while(is_written).last() {
+            after.written = after.written.max(last.end_offset);
+        }
+        while let Some(first) = outstanding.front() {
+            let external = first.external.as_ref();
+            let in_segment = external.is_none_or(|(segment, upto)| segment.synced.get() >= *upto);
+            if first.sequence > journal_synced || !in_segment {
+                break;
+            }
+            after.flushed = first.end_offset;
+            outstanding.pop_front();
+        }
+        after.written = after.written.max(after.flushed);
         assert!(after.flushed <= after.written && after.written <= self.end(), "flushed <= written <= end");
         self.marks.set(after);
         after != before
