@@ -4,6 +4,8 @@
 //! straight into its partition's preallocated file and syncs that file: what a log without recovery, index, checksums,
 //! memory for readers or a copy of the bytes would do. `storage --help` says what can be chosen.
 
+#![forbid(unsafe_code)]
+
 mod bare;
 mod store;
 
