@@ -1,6 +1,7 @@
 //! Wakes tasks that wait for something to change.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,7 +21,10 @@ pub struct Notify {
 #[derive(Default)]
 struct Shared {
     generation: Cell<u64>,
-    waiting: RefCell<Vec<Waker>>,
+    /// By the order in which they began to wait, which is the order in which they are woken.
+    waiting: RefCell<BTreeMap<u64, Waker>>,
+    /// How many have waited so far.
+    waited: Cell<u64>,
 }
 
 impl Notify {
@@ -33,14 +37,14 @@ impl Notify {
     pub fn notify_all(&self) {
         self.shared.generation.set(self.shared.generation.get() + 1);
         let waiting = std::mem::take(&mut *self.shared.waiting.borrow_mut());
-        for waker in waiting {
+        for waker in waiting.into_values() {
             waker.wake();
         }
     }
 
     /// Completes at the next `notify_all` after this call (not after the first poll).
     pub fn notified(&self) -> Notified {
-        Notified { shared: self.shared.clone(), generation: self.shared.generation.get() }
+        Notified { shared: self.shared.clone(), generation: self.shared.generation.get(), place: None }
     }
 }
 
@@ -48,25 +52,66 @@ impl Notify {
 pub struct Notified {
     shared: Rc<Shared>,
     generation: u64,
+    /// Where its waker is, once it waits.
+    place: Option<u64>,
 }
 
 impl Future for Notified {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.shared.generation.get() != self.generation {
             return Poll::Ready(());
         }
-        let mut waiting = self.shared.waiting.borrow_mut();
-        if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-            waiting.push(context.waker().clone());
+        let shared = self.shared.clone();
+        let place = *self.place.get_or_insert_with(|| {
+            let place = shared.waited.get();
+            shared.waited.set(place + 1);
+            place
+        });
+        match shared.waiting.borrow_mut().entry(place) {
+            Entry::Occupied(mut waker) => waker.get_mut().clone_from(context.waker()),
+            Entry::Vacant(vacant) => {
+                vacant.insert(context.waker().clone());
+            }
         }
         Poll::Pending
+    }
+}
+
+impl Drop for Notified {
+    /// Who no longer waits leaves nothing behind: a notification may never come.
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.shared.waiting.borrow_mut().remove(&place);
+        }
     }
 }
 
 impl std::fmt::Debug for Notify {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Notify({} waiting)", self.shared.waiting.borrow().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_stops_waiting_leaves_no_waker_behind() {
+        let notify = Notify::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut gone = Box::pin(notify.notified());
+        let mut waits = Box::pin(notify.notified());
+        for _ in 0..2 {
+            assert!(gone.as_mut().poll(&mut context).is_pending());
+            assert!(waits.as_mut().poll(&mut context).is_pending());
+        }
+        drop(gone);
+        assert_eq!(notify.shared.waiting.borrow().len(), 1);
+        notify.notify_all();
+        assert!(waits.as_mut().poll(&mut context).is_ready());
+        assert!(notify.shared.waiting.borrow().is_empty());
     }
 }
