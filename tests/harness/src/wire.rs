@@ -131,17 +131,21 @@ pub fn fetched(topic: &str, reply: &[u8]) -> (i16, i64, Vec<u8>) {
 
 /// CreateTopics version 4 of one topic with one partition.
 pub fn create_topic(topic: &str) -> Vec<u8> {
-    create_topic_of(topic, 1)
+    create_topic_of(topic, 1, &[])
 }
 
 /// CreateTopics version 4 of one topic.
-pub fn create_topic_of(topic: &str, partitions: i32) -> Vec<u8> {
+pub fn create_topic_of(topic: &str, partitions: i32, configs: &[(&str, &str)]) -> Vec<u8> {
     let mut body = 1i32.to_be_bytes().to_vec();
     put_text(&mut body, topic);
     body.extend_from_slice(&partitions.to_be_bytes());
     body.extend_from_slice(&1i16.to_be_bytes());
     body.extend_from_slice(&0i32.to_be_bytes());
-    body.extend_from_slice(&0i32.to_be_bytes());
+    body.extend_from_slice(&(configs.len() as i32).to_be_bytes());
+    for (name, value) in configs {
+        put_text(&mut body, name);
+        put_text(&mut body, value);
+    }
     body.extend_from_slice(&30_000i32.to_be_bytes());
     body.push(0);
     request(19, 4, 1, &body)

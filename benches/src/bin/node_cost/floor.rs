@@ -29,6 +29,11 @@ const SMALL_FRAME: usize = 128;
 pub(crate) fn serve(folder: &Path, options: &Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?);
+    // However the benchmark ends, its end of this pipe closes, and the floor ends with it.
+    thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(0);
+    });
     loop {
         let (connection, _) = listener.accept()?;
         let folder = folder.to_owned();

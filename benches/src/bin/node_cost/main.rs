@@ -34,6 +34,10 @@ pub(crate) struct Options {
     /// Bytes of one record batch, one batch a request.
     #[arg(long, default_value_t = 65_536)]
     batch_bytes: usize,
+    /// Megabytes (2^20 bytes) of a segment of the topic. What lies in sealed segments is sent from file to socket, what
+    /// lies in the last one from memory.
+    #[arg(long, default_value_t = 16)]
+    segment_megabytes: u64,
     /// Rounds; medians are reported.
     #[arg(long, default_value_t = 5)]
     rounds: usize,

@@ -38,7 +38,9 @@ impl Server {
         let address = broker.addresses().kafka;
         let mut wire = Wire::connect(address);
         let partitions = i32::try_from(options.connections)?;
-        let reply = wire.ask(&wire::create_topic_of(drive::TOPIC, partitions))?;
+        let segment_bytes = (options.segment_megabytes << 20).to_string();
+        let configs = [("segment.bytes", segment_bytes.as_str())];
+        let reply = wire.ask(&wire::create_topic_of(drive::TOPIC, partitions, &configs))?;
         ensure!(!reply.is_empty(), "the topic could not be created");
         let pid = *children(broker.pid(), "node").first().context("dev runs a node")?;
         Ok(Server { address, pid, process: Process::Ringlog(broker), folder })
@@ -52,6 +54,7 @@ impl Server {
             .args(["--connections", &options.connections.to_string()])
             .args(["--pipeline", &options.pipeline.to_string()])
             .args(["--batch-bytes", &options.batch_bytes.to_string()])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
