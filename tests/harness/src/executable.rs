@@ -2,6 +2,10 @@
 
 use std::{env, path::PathBuf, process::Command, sync::OnceLock};
 
+/// Set by `cargo xtask verify`, whose build of all packages has just made the executable: a second build, of that package
+/// alone, would select other features of shared dependencies and compile them again.
+const IS_BUILT: &str = "RINGLOG_EXECUTABLE_IS_BUILT";
+
 /// The path of the executable, built first if it is not up to date.
 ///
 /// Cargo tells only a package's own tests where its executables are, so this asks cargo to build it and looks beside
@@ -17,6 +21,9 @@ fn build() -> PathBuf {
     // Tests lie in PROFILE/deps, programs in PROFILE.
     let profile =
         if folder.ends_with("deps") { folder.parent().expect("deps lies in PROFILE") } else { folder };
+    if env::var_os(IS_BUILT).is_some() {
+        return profile.join("ringlog");
+    }
     let target = profile.parent().expect("the profile's folder lies in the target folder");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
