@@ -27,6 +27,7 @@ mod signal;
 
 pub use error::NodeError;
 pub use options::{
-    HostPort, Limits, ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback, TopicDefaults,
+    HostPort, Housekeeping, Limits, ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback,
+    TopicDefaults,
 };
 pub use run::run;

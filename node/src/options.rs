@@ -32,6 +32,8 @@ pub struct NodeOptions {
     pub limits: Limits,
     /// What new topics get and how segments are sized.
     pub defaults: TopicDefaults,
+    /// What the shards do for their logs in the background.
+    pub housekeeping: Housekeeping,
 }
 
 impl NodeOptions {
@@ -52,6 +54,7 @@ impl NodeOptions {
             store: StoreConfig::default(),
             limits: Limits::default(),
             defaults: TopicDefaults::default(),
+            housekeeping: Housekeeping::default(),
         }
     }
 }
@@ -165,6 +168,32 @@ pub struct TopicDefaults {
 impl Default for TopicDefaults {
     fn default() -> TopicDefaults {
         TopicDefaults { auto_create: true, partitions: 1, segment_bytes_max: None }
+    }
+}
+
+/// Retention and compaction: when they look, and what they may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Housekeeping {
+    /// How often logs are looked at for segments that have expired. Kafka's `log.retention.check.interval.ms`.
+    pub retention_interval: Duration,
+    /// How often compacted logs are looked at for something to compact. Kafka's `log.cleaner.backoff.ms`.
+    pub compaction_interval: Duration,
+    /// Memory of one shard for the keys of the log that it compacts, 24 bytes each: what does not fit is left for the
+    /// next time. Kafka's `log.cleaner.dedupe.buffer.size`, which is shared by all.
+    pub compaction_keys_bytes_max: usize,
+    /// Bytes per second that one shard's compaction reads and writes. Kafka's
+    /// `log.cleaner.io.max.bytes.per.second`.
+    pub compaction_bytes_per_second: u64,
+}
+
+impl Default for Housekeeping {
+    fn default() -> Housekeeping {
+        Housekeeping {
+            retention_interval: Duration::from_secs(300),
+            compaction_interval: Duration::from_secs(15),
+            compaction_keys_bytes_max: 32 << 20,
+            compaction_bytes_per_second: 64 << 20,
+        }
     }
 }
 

@@ -208,6 +208,7 @@ async fn start_shards(
         node: options.node_id,
         limits: options.limits.clone(),
         defaults: options.defaults.clone(),
+        housekeeping: options.housekeeping.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),
         mailboxes,
         counters: (0..count).map(|_| Arc::new(Counters::default())).collect(),

@@ -40,6 +40,8 @@ pub struct SegmentDescription {
     pub max_timestamp: Timestamp,
     /// Wall clock of its beginning.
     pub created: Timestamp,
+    /// Wall clock of its first append; of its beginning if that was before the last restart.
+    pub began: Timestamp,
     /// The name of its file, which is made with the first checkpoint or large append.
     pub file: String,
     /// No more appends go to it.
@@ -113,6 +115,7 @@ impl Log {
             bytes: segment.length,
             max_timestamp: segment.max_timestamp,
             created: segment.created,
+            began: Timestamp(live.began.get()),
             file: names::segment_name(segment.file),
             sealed: live.sealed.get(),
         });

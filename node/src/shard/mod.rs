@@ -27,7 +27,7 @@ use crate::{
     connection::Budget,
     listener::Listeners,
     metrics::Counters,
-    options::{Limits, TopicDefaults},
+    options::{Housekeeping, Limits, TopicDefaults},
     refusal::Refusal,
     signal::Signal,
 };
@@ -48,6 +48,7 @@ pub(crate) struct NodeShared {
     pub(crate) node: NodeId,
     pub(crate) limits: Limits,
     pub(crate) defaults: TopicDefaults,
+    pub(crate) housekeeping: Housekeeping,
     pub(crate) listeners: Listeners,
     /// The mailbox of each shard, by its number.
     pub(crate) mailboxes: Vec<Sender<ShardMessage>>,

@@ -120,6 +120,10 @@ impl OpenShard {
             let shard = shard.clone();
             async move { shard.run_ticks().await }
         }));
+        tasks.push(reactor.spawn({
+            let shard = shard.clone();
+            async move { shard.run_retention().await }
+        }));
         for store in 0..shard.stores.len() {
             let shard_of_task = shard.clone();
             tasks.push(reactor.spawn(async move { shard_of_task.run_progress(store).await }));

@@ -9,6 +9,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Bytes that a file keeps while it waits: what a deleted log occupied is given back but for this much of a few files,
+/// which are faster to write to than new ones.
+const RECYCLED_BYTES_MAX: u64 = 64 << 20;
+
 /// The right to use a file. Segments and read plans hold clones; the file goes back to the pool only when a retired
 /// lease is the last one.
 #[derive(Debug)]
@@ -178,8 +182,27 @@ impl FilePool {
         Ok(Some(length))
     }
 
-    /// Removes free files beyond the bound.
+    /// Removes free files beyond the bound, and gives back most of large ones.
     async fn shrink(&self, files: &SegmentFiles) {
+        let large: VecDeque<_> = {
+            let mut free = self.free.borrow_mut();
+            let (large, small) = free.drain(..).partition(|(_, length)| *length > RECYCLED_BYTES_MAX);
+            *free = small;
+            large
+        };
+        for (file, length) in large {
+            let shortened =
+                async { files.get(file, Mode::Direct, false).await?.truncate(RECYCLED_BYTES_MAX).await };
+            let length = match shortened.await {
+                Ok(()) => RECYCLED_BYTES_MAX,
+                Err(error) => {
+                    tracing::warn!(%file, %error, "a retired segment file was not shortened");
+                    length
+                }
+            };
+            files.forget(file);
+            self.free.borrow_mut().push_back((file, length));
+        }
         while self.free.borrow().len() > self.free_max {
             self.remove_one(files).await;
         }

@@ -72,7 +72,12 @@ pub async fn workload(store: Store, model: SharedModel, seed: u64, steps: usize)
                 }
             }
             70..84 => observe(&store, &model, &log).await,
-            84..88 => advance_start(&model, &log, &mut random),
+            84..88 => {
+                if random.index(2) == 0 {
+                    log.roll().unwrap();
+                }
+                advance_start(&model, &log, &mut random);
+            }
             88..93 => truncate(&model, &log, &mut random).await,
             93..95 => reset(&model, &log, &mut random).await,
             95..98 => {
