@@ -9,7 +9,7 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use ringlog_image::config::{self, InvalidConfig};
+use ringlog_image::config::{self, ConfigMap, ConfigScope, InvalidConfig};
 use ringlog_image::{Image, MetadataRecord, PartitionState};
 use ringlog_model::{LeaderEpoch, NodeId, PartitionId, PartitionIndex, TopicId};
 
@@ -176,11 +176,13 @@ fn checked_configs(configs: &[(String, Option<String>)]) -> Result<Vec<(String, 
         let Some(value) = value else {
             return Err(Refusal::InvalidConfig(InvalidConfig::NoValue(name.clone())));
         };
-        config::validate(name, value)?;
+        config::validate(ConfigScope::Topic, name, value)?;
         // Of two values for one name the later one counts, as in Kafka.
         checked.retain(|(other, _)| other != name);
-        checked.push((name.clone(), value.clone()));
+        checked.push((name.clone(), value.trim().to_string()));
     }
+    let together: ConfigMap = checked.iter().cloned().collect();
+    config::validate_together(ConfigScope::Topic, &together)?;
     Ok(checked)
 }
 

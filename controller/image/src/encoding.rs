@@ -10,7 +10,7 @@
 //! which versions a writer may use.
 
 use crate::wire::{Reader, Writer};
-use crate::{ListenerAddress, MetadataRecord, PartitionState};
+use crate::{ConfigResource, ListenerAddress, MetadataRecord, PartitionState};
 use alloc::vec::Vec;
 use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerId, TopicId};
 
@@ -68,6 +68,8 @@ const TOPIC_DELETED: u16 = 6;
 const TOPIC_CONFIGURED: u16 = 7;
 const PARTITION: u16 = 8;
 const PRODUCER_IDS_ALLOCATED: u16 = 9;
+const RESOURCE_CONFIGURED: u16 = 10;
+const NODE_UNREGISTERED: u16 = 11;
 
 /// The records one after the other.
 #[must_use]
@@ -139,6 +141,10 @@ fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
             out.uuid(*incarnation);
             NODE_UNFENCED
         }
+        MetadataRecord::NodeUnregistered { node } => {
+            out.i32(node.0);
+            NODE_UNREGISTERED
+        }
         MetadataRecord::TopicCreated { topic, name } => {
             out.uuid(topic.0);
             out.text(name);
@@ -153,6 +159,12 @@ fn encode_payload(record: &MetadataRecord, out: &mut Writer) -> u16 {
             out.text(name);
             out.option(value.as_ref(), |out, value| out.text(value));
             TOPIC_CONFIGURED
+        }
+        MetadataRecord::ResourceConfigured { resource, name, value } => {
+            encode_resource(resource, out);
+            out.text(name);
+            out.option(value.as_ref(), |out, value| out.text(value));
+            RESOURCE_CONFIGURED
         }
         MetadataRecord::Partition { partition, state } => {
             out.uuid(partition.topic.0);
@@ -191,12 +203,18 @@ fn decode(kind: u16, version: u16, from: &mut Reader<'_>) -> Result<MetadataReco
         (NODE_UNFENCED, 0) => {
             MetadataRecord::NodeUnfenced { node: NodeId(from.i32()?), incarnation: from.uuid()? }
         }
+        (NODE_UNREGISTERED, 0) => MetadataRecord::NodeUnregistered { node: NodeId(from.i32()?) },
         (TOPIC_CREATED, 0) => {
             MetadataRecord::TopicCreated { topic: TopicId(from.uuid()?), name: from.text()? }
         }
         (TOPIC_DELETED, 0) => MetadataRecord::TopicDeleted { topic: TopicId(from.uuid()?) },
         (TOPIC_CONFIGURED, 0) => MetadataRecord::TopicConfigured {
             topic: TopicId(from.uuid()?),
+            name: from.text()?,
+            value: from.option(Reader::text)?,
+        },
+        (RESOURCE_CONFIGURED, 0) => MetadataRecord::ResourceConfigured {
+            resource: decode_resource(from)?,
             name: from.text()?,
             value: from.option(Reader::text)?,
         },
@@ -214,6 +232,33 @@ fn decode(kind: u16, version: u16, from: &mut Reader<'_>) -> Result<MetadataReco
             MetadataRecord::ProducerIdsAllocated { next: ProducerId(from.i64()?), node: NodeId(from.i32()?) }
         }
         _ => return Err(DecodeError::Unknown { kind, version }),
+    })
+}
+
+const ALL_NODES: u8 = 1;
+const NODE: u8 = 2;
+const GROUP: u8 = 3;
+
+fn encode_resource(resource: &ConfigResource, out: &mut Writer) {
+    match resource {
+        ConfigResource::AllNodes => out.u8(ALL_NODES),
+        ConfigResource::Node(node) => {
+            out.u8(NODE);
+            out.i32(node.0);
+        }
+        ConfigResource::Group(name) => {
+            out.u8(GROUP);
+            out.text(name);
+        }
+    }
+}
+
+fn decode_resource(from: &mut Reader<'_>) -> Result<ConfigResource, DecodeError> {
+    Ok(match from.u8()? {
+        ALL_NODES => ConfigResource::AllNodes,
+        NODE => ConfigResource::Node(NodeId(from.i32()?)),
+        GROUP => ConfigResource::Group(from.text()?),
+        other => return Err(DecodeError::BadTag(other)),
     })
 }
 

@@ -1,6 +1,9 @@
 //! The image: what holds after a number of records.
 
-use crate::{MetadataRecord, NodeImage, NodeState, PartitionImage, PartitionState, TopicImage, node};
+use crate::config::{ConfigMap, nothing_set};
+use crate::{
+    ConfigResource, MetadataRecord, NodeImage, NodeState, PartitionImage, PartitionState, TopicImage, node,
+};
 use alloc::{
     collections::BTreeMap,
     string::{String, ToString},
@@ -17,6 +20,8 @@ pub struct Image {
     nodes: Arc<BTreeMap<NodeId, Arc<NodeImage>>>,
     topics: Arc<BTreeMap<TopicId, Arc<TopicImage>>>,
     topic_ids: Arc<BTreeMap<Arc<str>, TopicId>>,
+    /// Never an empty map: what has no config is not in here.
+    configs: Arc<BTreeMap<ConfigResource, ConfigMap>>,
     next_producer_id: ProducerId,
     last_producer_id_holder: Option<NodeId>,
 }
@@ -126,6 +131,17 @@ impl Image {
         self.topic(id.topic)?.partition(id.index)
     }
 
+    /// The configs that somebody has set for something other than a topic.
+    #[must_use]
+    pub fn configs(&self, resource: &ConfigResource) -> &ConfigMap {
+        self.configs.get(resource).unwrap_or(nothing_set())
+    }
+
+    /// Everything besides topics that has configs, in order.
+    pub fn configured(&self) -> impl Iterator<Item = (&ConfigResource, &ConfigMap)> {
+        self.configs.iter()
+    }
+
     /// The first producer id that was never given away.
     #[must_use]
     pub fn next_producer_id(&self) -> ProducerId {
@@ -162,6 +178,10 @@ impl Image {
             MetadataRecord::NodeUnfenced { node, incarnation } => {
                 self.set_node_state(*node, *incarnation, NodeState::Alive)
             }
+            MetadataRecord::NodeUnregistered { node } => {
+                Arc::make_mut(&mut self.nodes).remove(node);
+                Ok(())
+            }
             MetadataRecord::TopicCreated { topic, name } => self.create_topic(*topic, name),
             MetadataRecord::TopicDeleted { topic } => self.delete_topic(*topic),
             MetadataRecord::TopicConfigured { topic, name, value } => {
@@ -170,6 +190,10 @@ impl Image {
                     Some(value) => topic.configs.insert(name.clone(), value.clone()),
                     None => topic.configs.remove(name),
                 };
+                Ok(())
+            }
+            MetadataRecord::ResourceConfigured { resource, name, value } => {
+                self.configure(resource, name, value.as_ref());
                 Ok(())
             }
             MetadataRecord::Partition { partition, state } => self.set_partition(*partition, state),
@@ -202,6 +226,13 @@ impl Image {
             if !node.is_alive() {
                 records.push(MetadataRecord::NodeFenced { node: id, incarnation });
             }
+        }
+        for (resource, configs) in self.configured() {
+            records.extend(configs.iter().map(|(name, value)| MetadataRecord::ResourceConfigured {
+                resource: resource.clone(),
+                name: name.clone(),
+                value: Some(value.clone()),
+            }));
         }
         for topic in self.topics() {
             records.push(MetadataRecord::TopicCreated { topic: topic.id, name: topic.name.to_string() });
@@ -238,6 +269,22 @@ impl Image {
             Arc::make_mut(node).state = state;
         }
         Ok(())
+    }
+
+    fn configure(&mut self, resource: &ConfigResource, name: &str, value: Option<&String>) {
+        let configs = Arc::make_mut(&mut self.configs);
+        match value {
+            Some(value) => {
+                configs.entry(resource.clone()).or_default().insert(name.to_string(), value.clone());
+            }
+            None => {
+                let Some(of_resource) = configs.get_mut(resource) else { return };
+                of_resource.remove(name);
+                if of_resource.is_empty() {
+                    configs.remove(resource);
+                }
+            }
+        }
     }
 
     fn create_topic(&mut self, id: TopicId, name: &str) -> Result<(), ApplyError> {

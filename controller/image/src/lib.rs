@@ -5,7 +5,7 @@
 //! one encoding for the log, for snapshots, for deltas on the wire and for exports.
 //!
 //! Main types: [`Image`] (cheap to clone, safe to share between threads), [`MetadataRecord`], [`NodeImage`],
-//! [`TopicImage`], [`PartitionImage`], and [`config`], the catalogue of topic configs that exist.
+//! [`TopicImage`], [`PartitionImage`], [`ConfigResource`], and [`config`], the tables of the configs that exist.
 //!
 //! Architecture invariant: [`Image::apply`] is the only mutation; it neither fails on nor invents anything that
 //! depends on time, randomness or I/O, so replaying the same records gives the same image everywhere.
@@ -19,6 +19,7 @@ mod encoding;
 mod image;
 mod node;
 mod record;
+mod resource;
 mod topic;
 pub mod wire;
 
@@ -26,4 +27,5 @@ pub use encoding::{DecodeError, RECORD_BYTES_MAX, decode_records, encode_records
 pub use image::{ApplyError, Image};
 pub use node::{ListenerAddress, NodeImage, NodeState};
 pub use record::{MetadataRecord, PartitionState};
+pub use resource::ConfigResource;
 pub use topic::{PartitionImage, TopicImage};

@@ -1,6 +1,6 @@
 //! What the controller's log is made of.
 
-use crate::ListenerAddress;
+use crate::{ConfigResource, ListenerAddress};
 use alloc::{string::String, vec::Vec};
 use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, ProducerId, TopicId, Uuid};
 
@@ -40,6 +40,11 @@ pub enum MetadataRecord {
         /// The life of the node that goes on.
         incarnation: Uuid,
     },
+    /// Somebody said that a node will not come back: it is forgotten until it registers anew.
+    NodeUnregistered {
+        /// The node.
+        node: NodeId,
+    },
     /// A topic, still without partitions and configs: its own records follow in the same commit.
     TopicCreated {
         /// Its identifier, never used again.
@@ -56,6 +61,15 @@ pub enum MetadataRecord {
     TopicConfigured {
         /// The topic.
         topic: TopicId,
+        /// Kafka's name of the config.
+        name: String,
+        /// The text of its value.
+        value: Option<String>,
+    },
+    /// A config of something other than a topic was set, or put back to its default (`None`).
+    ResourceConfigured {
+        /// Whose config.
+        resource: ConfigResource,
         /// Kafka's name of the config.
         name: String,
         /// The text of its value.

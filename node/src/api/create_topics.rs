@@ -89,11 +89,11 @@ fn result<'a>(
     let exists = view.image.topic(TopicId(id)).is_some();
     let configs = TOPIC_CONFIGS.iter().map(|definition| {
         let set = asked.configs.iter().find(|config| config.name == definition.name);
-        let value = set.and_then(|config| config.value).unwrap_or(definition.default);
+        let value = set.and_then(|config| config.value).or(definition.default);
         let config_source = if set.is_some() { source::TOPIC } else { source::DEFAULT };
         CreatableTopicConfigs {
             name: definition.name,
-            value: Some(value),
+            value,
             read_only: false,
             config_source,
             is_sensitive: false,

@@ -102,11 +102,15 @@ fn describe_topic<'a>(
             if request.include_synonyms {
                 let of_topic = set.map(|value| synonym(definition.name, value, source::TOPIC));
                 synonyms.extend(of_topic);
-                synonyms.push(synonym(broker_name(definition.name), definition.default, source::DEFAULT));
+                synonyms.push(synonym(
+                    broker_name(definition.name),
+                    definition.default.unwrap_or_default(),
+                    source::DEFAULT,
+                ));
             }
             DescribeConfigsResourceResult {
                 name: definition.name,
-                value: Some(set.unwrap_or(definition.default)),
+                value: set.or(definition.default),
                 read_only: false,
                 config_source: if set.is_some() { source::TOPIC } else { source::DEFAULT },
                 is_sensitive: false,
@@ -153,20 +157,13 @@ fn synonym<'a>(name: &'a str, value: &'a str, source: i8) -> DescribeConfigsSyno
 fn broker_name(topic_config: &'static str) -> &'static str {
     match topic_config {
         "cleanup.policy" => "log.cleanup.policy",
-        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
-        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
-        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms",
         "max.message.bytes" => "message.max.bytes",
         "message.timestamp.after.max.ms" => "log.message.timestamp.after.max.ms",
         "message.timestamp.before.max.ms" => "log.message.timestamp.before.max.ms",
         "message.timestamp.type" => "log.message.timestamp.type",
-        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
-        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms",
-        "preallocate" => "log.preallocate",
         "retention.bytes" => "log.retention.bytes",
         "retention.ms" => "log.retention.ms",
         "segment.bytes" => "log.segment.bytes",
-        "segment.index.bytes" => "log.index.size.max.bytes",
         "segment.ms" => "log.roll.ms",
         other => other,
     }
@@ -175,11 +172,11 @@ fn broker_name(topic_config: &'static str) -> &'static str {
 fn kind_of(definition: &ConfigDefinition) -> i8 {
     match definition.kind {
         ConfigKind::Boolean => kind::BOOLEAN,
-        ConfigKind::Int(..) => kind::INT,
+        ConfigKind::Int(..) | ConfigKind::IntOr(..) => kind::INT,
         ConfigKind::Long(..) => kind::LONG,
-        ConfigKind::Double(..) => kind::DOUBLE,
-        ConfigKind::Word(_) => kind::STRING,
-        ConfigKind::Words(_) => kind::LIST,
+        ConfigKind::Ratio => kind::DOUBLE,
+        ConfigKind::Word(_) | ConfigKind::Text => kind::STRING,
+        ConfigKind::Words(_) | ConfigKind::Replicas | ConfigKind::Texts => kind::LIST,
     }
 }
 

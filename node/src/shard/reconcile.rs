@@ -9,7 +9,7 @@ use super::{
 use crate::cluster::{Freshness, View};
 use core::time::Duration;
 use futures_lite::future;
-use ringlog_image::{PartitionImage, TopicImage};
+use ringlog_image::{PartitionImage, TopicImage, config::TopicConfig};
 use ringlog_model::PartitionId;
 use ringlog_partition::{Event, OfflineReason};
 use ringlog_reactor::{local::Queue, reply::ReplySender};
@@ -24,6 +24,9 @@ const CREATED_TOGETHER: usize = 64;
 
 /// A view to bring about, and who wants to know when that is done.
 pub(super) type NewView = (Arc<View>, ReplySender<()>);
+
+/// A partition without a log, with its topic and the configs that hold for it here.
+type Missing = (PartitionId, Arc<TopicImage>, TopicConfig);
 
 /// Whether everything is as the view says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +67,11 @@ impl Shard {
         if view.freshness == Freshness::Nothing {
             return Outcome::Done;
         }
-        let known = known.filter(|known| known.freshness == view.freshness);
+        let node = self.node.node;
+        let same_base = |known: &Arc<View>| {
+            known.freshness == view.freshness && known.image.has_node_configs_of(&view.image, node)
+        };
+        let known = known.filter(same_base);
         let mut outcome = Outcome::Done;
         let mut missing = Vec::new();
         for topic in view.image.topics() {
@@ -81,8 +88,8 @@ impl Shard {
                 }
                 let hosted = self.partitions.borrow().get(&id).cloned();
                 match hosted {
-                    Some(hosted) => self.configure(&hosted, topic),
-                    None => missing.push((id, topic.clone())),
+                    Some(hosted) => self.configure(&hosted, &view.image.topic_config(topic, node)),
+                    None => missing.push((id, topic.clone(), view.image.topic_config(topic, node))),
                 }
             }
         }
@@ -97,12 +104,12 @@ impl Shard {
         outcome
     }
 
-    async fn create_together(&self, group: &[(PartitionId, Arc<TopicImage>)]) -> Outcome {
+    async fn create_together(&self, group: &[Missing]) -> Outcome {
         let creating: Vec<_> = group
             .iter()
-            .map(|(id, topic)| {
-                let (shard, id, topic) = (self.clone(), *id, topic.clone());
-                self.reactor.spawn(async move { shard.create(id, &topic).await })
+            .map(|(id, topic, config)| {
+                let (shard, id, topic, config) = (self.clone(), *id, topic.clone(), config.clone());
+                self.reactor.spawn(async move { shard.create(id, &topic, &config).await })
             })
             .collect();
         let mut outcome = Outcome::Done;
@@ -112,14 +119,13 @@ impl Shard {
         outcome
     }
 
-    async fn create(&self, id: PartitionId, topic: &TopicImage) -> Outcome {
+    async fn create(&self, id: PartitionId, topic: &TopicImage, config: &TopicConfig) -> Outcome {
         let store = directory(id, self.node.shard_count(), self.stores.len());
-        let config = topic.config();
         let spec = LogSpec {
             log: self.log_ids.take(store),
             partition: id,
             topic: topic.name.to_string(),
-            config: log_config(&config, self.node.defaults.segment_bytes_max),
+            config: log_config(config, self.node.defaults.segment_bytes_max),
         };
         let log = match self.stores[store].create_log(spec).await {
             Ok(log) => log,
@@ -129,7 +135,7 @@ impl Shard {
             }
         };
         let now = self.now().wall;
-        match Hosted::open(log, store, self.node.node, partition_config(&config), None, now).await {
+        match Hosted::open(log, store, self.node.node, partition_config(config), None, now).await {
             Ok(hosted) => {
                 self.host(hosted);
                 Outcome::Done
@@ -148,13 +154,12 @@ impl Shard {
         self.partitions.borrow_mut().insert(hosted.id, hosted);
     }
 
-    fn configure(&self, hosted: &Hosted, topic: &TopicImage) {
-        let config = topic.config();
-        let wanted = partition_config(&config);
+    fn configure(&self, hosted: &Hosted, config: &TopicConfig) {
+        let wanted = partition_config(config);
         if *hosted.machine.borrow().config() != wanted {
             self.handle(hosted, Event::Configure(wanted), None);
         }
-        let wanted = log_config(&config, self.node.defaults.segment_bytes_max);
+        let wanted = log_config(config, self.node.defaults.segment_bytes_max);
         if hosted.log.config() != wanted
             && let Err(error) = hosted.log.set_config(wanted)
         {

@@ -1,17 +1,18 @@
 //! Configs as values, for those who obey them.
 
-use super::definition;
-use alloc::{collections::BTreeMap, string::String};
+use super::{ConfigLayers, ConfigMap, ConfigScope, definition, words};
 use core::str::FromStr;
 use ringlog_model::Durability;
 
-/// Every topic config with its default filled in.
+/// Every topic config that has an effect, with its default filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicConfig {
     /// `cleanup.policy`
     pub cleanup_policy: CleanupPolicy,
     /// `compression.type`
     pub compression: TopicCompression,
+    /// `compression.gzip.level`, `compression.lz4.level`, `compression.zstd.level`
+    pub compression_levels: CompressionLevels,
     /// `delete.retention.ms`
     pub delete_retention_ms: i64,
     /// `durability`
@@ -26,7 +27,7 @@ pub struct TopicConfig {
     pub timestamp_before_max_ms: i64,
     /// `message.timestamp.type`
     pub timestamp_type: TimestampType,
-    /// `min.cleanable.dirty.ratio`
+    /// `min.cleanable.dirty.ratio`, within 0 and 1.
     pub dirty_ratio_min: f64,
     /// `min.compaction.lag.ms`
     pub compaction_lag_min_ms: i64,
@@ -38,11 +39,13 @@ pub struct TopicConfig {
     pub retention_ms: Option<i64>,
     /// `segment.bytes`
     pub segment_bytes: i32,
+    /// `segment.jitter.ms`
+    pub segment_jitter_ms: i64,
     /// `segment.ms`
     pub segment_ms: i64,
 }
 
-/// What happens to old segments.
+/// What happens to old segments. Neither: they stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CleanupPolicy {
     /// They are deleted after the retention.
@@ -68,6 +71,17 @@ pub enum TopicCompression {
     Zstd,
 }
 
+/// The effort of the codecs that have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompressionLevels {
+    /// 1 to 9; `None` leaves it to the codec.
+    pub gzip: Option<u8>,
+    /// 1 to 17.
+    pub lz4: u8,
+    /// Up to 22; negative ones are faster.
+    pub zstd: i32,
+}
+
 /// Whose clock a record's timestamp is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestampType {
@@ -77,24 +91,42 @@ pub enum TimestampType {
     LogAppendTime,
 }
 
+/// What a consumer group of the consumer protocol (KIP-848) may have set for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupConfig {
+    /// `consumer.assignment.interval.ms`
+    pub assignment_interval_ms: i32,
+    /// `consumer.heartbeat.interval.ms`
+    pub heartbeat_interval_ms: i32,
+    /// `consumer.session.timeout.ms`
+    pub session_timeout_ms: i32,
+}
+
 impl Default for TopicConfig {
     fn default() -> TopicConfig {
-        TopicConfig::from_overrides(&BTreeMap::new())
+        TopicConfig::from_overrides(super::nothing_set())
     }
 }
 
 impl TopicConfig {
-    /// The typed values. An override that does not parse counts as its default: the controller validates before it
-    /// records, so this happens only to a node older than the controller.
+    /// The values of a topic that nodes add nothing to: see [`TopicConfig::resolve`].
     #[must_use]
-    pub fn from_overrides(overrides: &BTreeMap<String, String>) -> TopicConfig {
-        let text = |name| text(overrides, name);
+    pub fn from_overrides(overrides: &ConfigMap) -> TopicConfig {
+        TopicConfig::resolve(&ConfigLayers::own(overrides))
+    }
+
+    /// The typed values. One that does not parse counts as its default: the controller validates before it records, so
+    /// this happens only to a node older than the controller.
+    #[must_use]
+    pub fn resolve(layers: &ConfigLayers<'_>) -> TopicConfig {
+        let values = Values { scope: ConfigScope::Topic, layers };
+        let policy = words(values.text("cleanup.policy"));
         TopicConfig {
             cleanup_policy: CleanupPolicy {
-                delete: text("cleanup.policy").split(',').any(|word| word.trim() == "delete"),
-                compact: text("cleanup.policy").split(',').any(|word| word.trim() == "compact"),
+                delete: policy.contains(&"delete"),
+                compact: policy.contains(&"compact"),
             },
-            compression: match text("compression.type") {
+            compression: match values.text("compression.type") {
                 "uncompressed" => TopicCompression::Uncompressed,
                 "gzip" => TopicCompression::Gzip,
                 "snappy" => TopicCompression::Snappy,
@@ -102,43 +134,74 @@ impl TopicConfig {
                 "zstd" => TopicCompression::Zstd,
                 _ => TopicCompression::Producer,
             },
-            delete_retention_ms: number(overrides, "delete.retention.ms"),
-            durability: match text("durability") {
+            compression_levels: CompressionLevels {
+                gzip: u8::try_from(values.number::<i32>("compression.gzip.level")).ok(),
+                lz4: values.number("compression.lz4.level"),
+                zstd: values.number("compression.zstd.level"),
+            },
+            delete_retention_ms: values.number("delete.retention.ms"),
+            durability: match values.text("durability") {
                 "written" => Durability::Written,
                 _ => Durability::Fsync,
             },
-            compaction_lag_max_ms: number(overrides, "max.compaction.lag.ms"),
-            message_bytes_max: number(overrides, "max.message.bytes"),
-            timestamp_after_max_ms: number(overrides, "message.timestamp.after.max.ms"),
-            timestamp_before_max_ms: number(overrides, "message.timestamp.before.max.ms"),
-            timestamp_type: match text("message.timestamp.type") {
+            compaction_lag_max_ms: values.number("max.compaction.lag.ms"),
+            message_bytes_max: values.number("max.message.bytes"),
+            timestamp_after_max_ms: values.number("message.timestamp.after.max.ms"),
+            timestamp_before_max_ms: values.number("message.timestamp.before.max.ms"),
+            timestamp_type: match values.text("message.timestamp.type") {
                 "LogAppendTime" => TimestampType::LogAppendTime,
                 _ => TimestampType::CreateTime,
             },
-            dirty_ratio_min: number(overrides, "min.cleanable.dirty.ratio"),
-            compaction_lag_min_ms: number(overrides, "min.compaction.lag.ms"),
-            in_sync_replicas_min: number(overrides, "min.insync.replicas"),
-            retention_bytes: bounded(number(overrides, "retention.bytes")),
-            retention_ms: bounded(number(overrides, "retention.ms")),
-            segment_bytes: number(overrides, "segment.bytes"),
-            segment_ms: number(overrides, "segment.ms"),
+            dirty_ratio_min: values.number("min.cleanable.dirty.ratio"),
+            compaction_lag_min_ms: values.number("min.compaction.lag.ms"),
+            in_sync_replicas_min: values.number("min.insync.replicas"),
+            retention_bytes: bounded(values.number("retention.bytes")),
+            retention_ms: bounded(values.number("retention.ms")),
+            segment_bytes: values.number("segment.bytes"),
+            segment_jitter_ms: values.number("segment.jitter.ms"),
+            segment_ms: values.number("segment.ms"),
         }
+    }
+}
+
+impl GroupConfig {
+    /// The typed values of a group.
+    #[must_use]
+    pub fn resolve(layers: &ConfigLayers<'_>) -> GroupConfig {
+        let values = Values { scope: ConfigScope::Group, layers };
+        GroupConfig {
+            assignment_interval_ms: values.number("consumer.assignment.interval.ms"),
+            heartbeat_interval_ms: values.number("consumer.heartbeat.interval.ms"),
+            session_timeout_ms: values.number("consumer.session.timeout.ms"),
+        }
+    }
+}
+
+/// The values by name; every name asked for is in the scope's table and has a default there.
+struct Values<'a> {
+    scope: ConfigScope,
+    layers: &'a ConfigLayers<'a>,
+}
+
+impl<'a> Values<'a> {
+    fn text(&self, name: &str) -> &'a str {
+        let definition = definition(self.scope, name).expect("every typed config is in its table");
+        self.layers.value(&definition).unwrap_or_default().trim()
+    }
+
+    fn number<T: FromStr>(&self, name: &str) -> T {
+        self.text(name).parse().unwrap_or_else(|_| self.default(name))
+    }
+
+    fn default<T: FromStr>(&self, name: &str) -> T {
+        let definition = definition(self.scope, name).expect("every typed config is in its table");
+        let Ok(default) = definition.default.unwrap_or_default().parse() else {
+            unreachable!("the table's defaults are of their kind")
+        };
+        default
     }
 }
 
 fn bounded(value: i64) -> Option<i64> {
     (value >= 0).then_some(value)
-}
-
-fn text<'a>(overrides: &'a BTreeMap<String, String>, name: &str) -> &'a str {
-    match overrides.get(name) {
-        Some(value) => value.trim(),
-        None => definition(name).expect("every typed config is in the catalogue").default,
-    }
-}
-
-fn number<T: FromStr>(overrides: &BTreeMap<String, String>, name: &str) -> T {
-    let default = definition(name).expect("every typed config is in the catalogue").default;
-    let Ok(default) = default.parse() else { unreachable!("the catalogue's defaults are of their kind") };
-    text(overrides, name).parse().unwrap_or(default)
 }

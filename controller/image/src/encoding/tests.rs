@@ -39,7 +39,15 @@ fn one_of_each() -> Vec<MetadataRecord> {
         },
         MetadataRecord::TopicDeleted { topic: TopicId(uuid(3)) },
         MetadataRecord::ProducerIdsAllocated { next: ProducerId(1000), node: NodeId(7) },
+        configured(ConfigResource::AllNodes, Some("9")),
+        configured(ConfigResource::Node(NodeId(7)), None),
+        configured(ConfigResource::Group("g".into()), Some("9")),
+        MetadataRecord::NodeUnregistered { node: NodeId(7) },
     ]
+}
+
+fn configured(resource: ConfigResource, value: Option<&str>) -> MetadataRecord {
+    MetadataRecord::ResourceConfigured { resource, name: "n".into(), value: value.map(ToString::to_string) }
 }
 
 fn hex(bytes: &[u8]) -> alloc::string::String {
@@ -62,7 +70,12 @@ fn golden_bytes_of_every_record() {
          01070000000400000005000000",
         "0600000010000000 00000000000000000000000000000003",
         "090000000c000000 e80300000000000007000000",
+        "0a0000000c000000 01010000006e010100000039",
+        "0a0000000b000000 0207000000010000006e00",
+        "0a00000011000000 030100000067010000006e010100000039",
+        "0b00000004000000 07000000",
     ];
+    assert_eq!(golden.len(), one_of_each().len());
     for (record, golden) in one_of_each().iter().zip(golden) {
         let golden = golden.replace(' ', "");
         assert_eq!(hex(&encode_records(core::slice::from_ref(record))), golden, "{record:?}");

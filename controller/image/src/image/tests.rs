@@ -33,6 +33,10 @@ fn registered(node: i32, incarnation: u8) -> MetadataRecord {
     }
 }
 
+fn configured(resource: ConfigResource, name: &str, value: Option<&str>) -> MetadataRecord {
+    MetadataRecord::ResourceConfigured { resource, name: name.into(), value: value.map(Into::into) }
+}
+
 fn image_of(records: &[MetadataRecord]) -> Image {
     let mut image = Image::default();
     for record in records {
@@ -57,6 +61,9 @@ fn full() -> Image {
             value: Some("5".into()),
         },
         MetadataRecord::ProducerIdsAllocated { next: ProducerId(2000), node: NodeId(1) },
+        configured(ConfigResource::AllNodes, "log.retention.ms", Some("3")),
+        configured(ConfigResource::Node(NodeId(2)), "log.retention.ms", Some("2")),
+        configured(ConfigResource::Group("g".into()), "consumer.session.timeout.ms", Some("50000")),
     ])
 }
 
@@ -162,4 +169,34 @@ fn records_that_contradict_the_image_are_refused_and_change_nothing() {
         assert_eq!(image.apply(&record), Err(error));
         assert_eq!(image, full());
     }
+}
+
+#[test]
+fn configs_of_nodes_and_groups_stay_until_they_are_taken_back() {
+    let mut image = full();
+    let topic = image.topic_by_name("b").unwrap().clone();
+    assert_eq!(image.topic_config(&topic, NodeId(2)).retention_ms, Some(2));
+    assert_eq!(image.topic_config(&topic, NodeId(1)).retention_ms, Some(3));
+    assert_eq!(image.group_config("g", NodeId(1)).session_timeout_ms, 50_000);
+    assert_eq!(image.group_config("h", NodeId(1)).session_timeout_ms, 45_000);
+    let before = image.clone();
+    image.apply(&configured(ConfigResource::Node(NodeId(2)), "log.retention.ms", None)).unwrap();
+    assert_eq!(image.topic_config(&topic, NodeId(2)).retention_ms, Some(3));
+    assert!(image.has_node_configs_of(&before, NodeId(1)));
+    assert!(!image.has_node_configs_of(&before, NodeId(2)));
+    assert_eq!(image.configured().count(), 2);
+    // Taking back what was never set changes nothing.
+    image.apply(&configured(ConfigResource::Group("h".into()), "consumer.session.timeout.ms", None)).unwrap();
+    assert_eq!(image.configured().count(), 2);
+}
+
+#[test]
+fn an_unregistered_node_is_forgotten_and_may_come_back() {
+    let mut image = full();
+    for _ in 0..2 {
+        image.apply(&MetadataRecord::NodeUnregistered { node: NodeId(2) }).unwrap();
+        assert!(image.node(NodeId(2)).is_none());
+    }
+    image.apply(&registered(2, 12)).unwrap();
+    assert!(image.node(NodeId(2)).unwrap().is_alive());
 }
