@@ -35,7 +35,8 @@ impl TopicImage {
         })
     }
 
-    /// The configs with defaults filled in, typed.
+    /// The topic's own configs with defaults filled in, typed. Does not look at what is set for nodes: what counts on a
+    /// node is [`Image::topic_config`](crate::Image::topic_config).
     #[must_use]
     pub fn config(&self) -> TopicConfig {
         TopicConfig::from_overrides(&self.configs)

@@ -116,7 +116,7 @@ pub(crate) fn check_batch(
     partition: PartitionId,
     bytes: Bytes,
 ) -> Result<AppendBatch, Refusal> {
-    let config = topic.config();
+    let config = shard.topic_config(topic);
     let limits = limits(&config, Timestamp(shard.reactor.wall_millis()));
     let view = BatchView::parse_only(&bytes)?;
     let header = *view.header();

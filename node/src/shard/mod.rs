@@ -5,6 +5,7 @@
 
 mod administer;
 mod append;
+mod configs;
 mod find;
 mod hosted;
 mod housekeeping;
@@ -15,6 +16,7 @@ mod reconcile;
 mod routing;
 mod serve;
 
+use configs::TopicConfigs;
 pub(crate) use hosted::Hosted;
 pub(crate) use message::*;
 pub(crate) use read::interests;
@@ -74,6 +76,7 @@ pub(crate) struct Inner {
     /// One per data directory, in the order of the options.
     pub(crate) stores: Vec<Store>,
     pub(crate) view: RefCell<Arc<View>>,
+    pub(crate) topic_configs: TopicConfigs,
     pub(crate) partitions: RefCell<BTreeMap<PartitionId, Rc<Hosted>>>,
     pub(crate) by_log: RefCell<BTreeMap<(usize, LogId), Rc<Hosted>>>,
     /// Appends in the order in which they were accepted.

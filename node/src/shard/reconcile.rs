@@ -53,6 +53,7 @@ impl Shard {
                     let known = if outcome == Outcome::Done { Some(self.view()) } else { None };
                     outcome = self.reconcile(&view, known).await;
                     *self.view.borrow_mut() = view;
+                    self.topic_configs.forget();
                     // Nobody waits for a view that a newer one has overtaken.
                     let _ = done.send(());
                 }

@@ -2,6 +2,7 @@
 
 use super::{
     Administration, Inner, LogIds, NodeShared, Shard, ShardMessage,
+    configs::TopicConfigs,
     hosted::{Hosted, partition_config},
 };
 use crate::{
@@ -75,6 +76,7 @@ impl OpenShard {
             counters: node.counters[usize::from(id.0)].clone(),
             stores,
             view: RefCell::new(Arc::new(nothing_known())),
+            topic_configs: TopicConfigs::default(),
             partitions: RefCell::default(),
             by_log: RefCell::default(),
             appends: Queue::bounded(APPENDS_MAX),

@@ -35,7 +35,7 @@ impl Shard {
         let hosted = self.hosted(wanted.partition)?;
         let view = self.view();
         if let Some(topic) = view.image.topic(wanted.partition.topic)
-            && !topic.config().cleanup_policy.delete
+            && !self.topic_config(topic).cleanup_policy.delete
         {
             return Err(Refusal::OnlyCompacted);
         }
