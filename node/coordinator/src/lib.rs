@@ -34,6 +34,8 @@ mod record;
 mod refusal;
 mod request;
 mod response;
+#[cfg(test)]
+mod testing;
 mod timers;
 mod topics;
 

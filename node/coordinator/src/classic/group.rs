@@ -22,29 +22,29 @@ pub(crate) const CONSUMER: &str = "consumer";
 /// A group whose members assign among themselves.
 #[derive(Debug)]
 pub(crate) struct ClassicGroup {
-    pub(super) name: Name,
-    pub(super) state: GroupState,
+    pub(crate) name: Name,
+    pub(crate) state: GroupState,
     /// When it entered its state; of a restored group what the record says.
-    pub(super) since: Option<Timestamp>,
+    pub(crate) since: Option<Timestamp>,
     /// Whether the rebalance that is being prepared began in an empty group: its first joins wait for others.
-    pub(super) is_initial: bool,
+    pub(crate) is_initial: bool,
     /// What is left of the rebalance timeout when the initial delay next ends, and whether somebody joined meanwhile.
-    pub(super) initial_remaining: core::time::Duration,
-    pub(super) initial_delay: core::time::Duration,
-    pub(super) was_joined: bool,
-    pub(super) generation: i32,
-    pub(super) protocol_type: Option<Name>,
-    pub(super) protocol: Option<Name>,
-    pub(super) leader: Option<Name>,
-    pub(super) members: BTreeMap<Name, Member>,
+    pub(crate) initial_remaining: core::time::Duration,
+    pub(crate) initial_delay: core::time::Duration,
+    pub(crate) was_joined: bool,
+    pub(crate) generation: i32,
+    pub(crate) protocol_type: Option<Name>,
+    pub(crate) protocol: Option<Name>,
+    pub(crate) leader: Option<Name>,
+    pub(crate) members: BTreeMap<Name, Member>,
     /// Static members by their instance ids (KIP-345).
-    pub(super) instances: BTreeMap<Name, Name>,
+    pub(crate) instances: BTreeMap<Name, Name>,
     /// Member ids that were given away and not used to join (KIP-394).
-    pub(super) pending: BTreeSet<Name>,
+    pub(crate) pending: BTreeSet<Name>,
     /// Members that have not fetched the current generation's assignment.
-    pub(super) unsynced: BTreeSet<Name>,
+    pub(crate) unsynced: BTreeSet<Name>,
     /// What the members of the current generation read; none if that cannot be told.
-    pub(super) subscribed: Option<BTreeSet<Name>>,
+    pub(crate) subscribed: Option<BTreeSet<Name>>,
 }
 
 impl ClassicGroup {

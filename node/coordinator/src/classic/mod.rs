@@ -1,65 +1,29 @@
 //! Groups whose members assign among themselves (JoinGroup, SyncGroup).
+//!
+//! A member is *parked* while its join waits for the other members or its sync for the leader. Parked members need not send
+//! heartbeats: they could not.
+//!
+//! Only finished generations are recorded (with the leader's assignment, or empty). A rebalance in flight is lost with
+//! the process: its members find their generation unknown or the group rebalancing, and join again.
 
+mod describe;
 mod group;
+mod heartbeat;
+mod join;
+mod leave;
 mod member;
+mod members;
+mod rebalance;
 mod subscription;
+mod sync;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use describe::describe;
 pub(crate) use group::ClassicGroup;
-
-use crate::{
-    Coordinator, DescribedGroup, Effects, Heartbeat, Join, JoinResponse, Leave, Name, Refusal, Response,
-    Sync, Token, Topics, coordinator::Turn, timers::Timer,
-};
-use ringlog_model::Now;
-
-pub(crate) fn join(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    token: Token,
-    request: Join,
-    effects: &mut Effects,
-) {
-    effects.reply(token, Response::Join(JoinResponse::refused(&request.member, Refusal::UnknownMemberId)));
-}
-
-pub(crate) fn sync(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    token: Token,
-    _request: &Sync,
-    effects: &mut Effects,
-) {
-    effects.reply(token, Response::Sync(Err(Refusal::UnknownMemberId)));
-}
-
-pub(crate) fn leave(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    token: Token,
-    _request: &Leave,
-    effects: &mut Effects,
-) {
-    effects.reply(token, Response::Leave(Err(Refusal::UnknownMemberId)));
-}
-
-pub(crate) fn heartbeat(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _request: &Heartbeat,
-) -> Result<(), Refusal> {
-    Err(Refusal::UnknownMemberId)
-}
-
-pub(crate) fn describe(
-    _coordinator: &Coordinator,
-    _group: &Name,
-    _version: i16,
-) -> Result<DescribedGroup, Refusal> {
-    Err(Refusal::GroupIdNotFound)
-}
-
-impl ClassicGroup {
-    pub(crate) fn timed_out(&mut self, _turn: &mut Turn<'_>, _timer: &Timer) {}
-}
+pub(crate) use heartbeat::heartbeat;
+pub(crate) use join::join;
+pub(crate) use leave::leave;
+pub(crate) use sync::sync;
+#[allow(unused_imports, reason = "for the conversion between both kinds of groups")]
+pub(crate) use {group::CONSUMER, member::Member, subscription::read as read_subscription};

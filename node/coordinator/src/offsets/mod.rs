@@ -4,6 +4,8 @@ mod commit;
 mod delete;
 mod expire;
 mod fetch;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use expire::ExpiryBase;
 
