@@ -23,6 +23,8 @@ pub struct Config {
     pub consumer_session_timeout: Duration,
     /// `group.consumer.heartbeat.interval.ms`.
     pub consumer_heartbeat_interval: Duration,
+    /// `group.consumer.assignment.interval.ms`: the least time between two targets of a group (KIP-1263).
+    pub consumer_assignment_interval: Duration,
     /// `group.consumer.max.size`.
     pub consumer_group_size_max: usize,
     /// `group.consumer.migration.policy`: whether classic groups may become consumer groups, and back.
@@ -55,6 +57,7 @@ impl Default for Config {
             metadata_bytes_max: 4096,
             consumer_session_timeout: Duration::from_secs(45),
             consumer_heartbeat_interval: Duration::from_secs(5),
+            consumer_assignment_interval: Duration::from_secs(1),
             consumer_group_size_max: i32::MAX as usize,
             migration: Migration::Bidirectional,
         }

@@ -81,9 +81,11 @@ impl Coordinator {
     ) {
         let response = match request {
             Request::Join(request) => return classic::join(self, now, topics, token, request, effects),
-            Request::Sync(request) => return classic::sync(self, now, token, &request, effects),
+            Request::Sync(request) => return classic::sync(self, now, topics, token, &request, effects),
             Request::Leave(request) => return classic::leave(self, now, topics, token, &request, effects),
-            Request::Heartbeat(request) => Response::Heartbeat(classic::heartbeat(self, now, &request)),
+            Request::Heartbeat(request) => {
+                Response::Heartbeat(classic::heartbeat(self, now, topics, &request))
+            }
             Request::OffsetCommit(request) => {
                 let Decision { records, reply } = self.commit_offsets(now, &request);
                 self.commit(records, effects);
@@ -101,9 +103,7 @@ impl Coordinator {
                 Response::DeleteGroup(self.carry_out(effects, |coordinator| coordinator.delete_group(&group)))
             }
             Request::ConsumerHeartbeat(request) => {
-                Response::ConsumerHeartbeat(self.carry_out(effects, |coordinator| {
-                    consumer::heartbeat(coordinator, now, topics, &request)
-                }))
+                Response::ConsumerHeartbeat(consumer::heartbeat(self, now, topics, &request, effects))
             }
             Request::DescribeConsumerGroup { group } => {
                 Response::DescribeConsumerGroup(consumer::describe(self, topics, &group))
@@ -126,8 +126,8 @@ impl Coordinator {
                         group.timed_out(&mut turn, &timer);
                     }
                 }
-                Timer::ConsumerSession(..) | Timer::ConsumerRebalance(..) => {
-                    consumer::timed_out(self, now, topics, &timer, effects);
+                Timer::Consumer(group, timer) => {
+                    consumer::timed_out(self, now, topics, group, timer, effects)
                 }
                 Timer::Expiry => {
                     self.expire_offsets(now, effects);
@@ -144,10 +144,16 @@ impl Coordinator {
     }
 
     /// The cluster's topics have changed; `deleted` are gone, and with them all positions in them.
-    pub fn topics_changed(&mut self, now: Now, topics: &dyn Topics, deleted: &[Name], effects: &mut Effects) {
+    /// Consumer groups look at their topics with the next heartbeat of any member.
+    pub fn topics_changed(
+        &mut self,
+        _now: Now,
+        _topics: &dyn Topics,
+        deleted: &[Name],
+        effects: &mut Effects,
+    ) {
         let records = self.offsets.in_topics(deleted);
         self.commit(records, effects);
-        consumer::topics_changed(self, now, topics, effects);
     }
 
     /// The durable state as records: loaded into an empty coordinator they give it again. Of classic groups that rebalance

@@ -23,6 +23,7 @@
 //! Architecture invariant: an effect's reply may depend on records of effects before it, never on later ones.
 #![forbid(unsafe_code)]
 
+mod assignor;
 mod classic;
 mod config;
 mod consumer;
@@ -30,8 +31,10 @@ mod coordinator;
 mod effect;
 mod group;
 mod offsets;
+mod partitions;
 mod record;
 mod refusal;
+mod regex;
 mod request;
 mod response;
 #[cfg(test)]
@@ -39,14 +42,16 @@ mod testing;
 mod timers;
 mod topics;
 
-pub use config::Config;
+pub use config::{Config, Migration};
 pub use consumer::{
-    ConsumerHeartbeat, ConsumerHeartbeatResponse, ConsumerRecord, DescribedConsumerGroup,
-    DescribedConsumerMember,
+    Change, ClassicMember, ConsumerHeartbeat, ConsumerHeartbeatResponse, ConsumerRecord, CurrentAssignment,
+    DescribedConsumerGroup, DescribedConsumerMember, GroupEpoch, MemberMetadata, MemberState, ResolvedRegex,
+    TargetEpoch,
 };
 pub use coordinator::Coordinator;
 pub use effect::{Effect, Effects, Token};
 pub use group::{GroupState, GroupType};
+pub use partitions::{OwnedPartitions, Partitions};
 pub use record::{
     ClassicGroupValue, ClassicMemberValue, EncodedRecord, OffsetKey, OffsetValue, Record, RecordError,
 };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Topics of a test: names with ids and partition counts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TestTopics(pub(crate) BTreeMap<Name, TopicFacts>);
+pub(crate) struct TestTopics(pub(crate) BTreeMap<Name, TopicFacts>, u64);
 
 impl TestTopics {
     pub(crate) fn add(&mut self, name: &str, partitions: i32) -> TopicId {
@@ -16,7 +16,13 @@ impl TestTopics {
         id[..name.len().min(16)].copy_from_slice(&name.as_bytes()[..name.len().min(16)]);
         let id = TopicId(Uuid(id));
         self.0.insert(name.into(), TopicFacts { id, name: name.into(), partitions });
+        self.1 += 1;
         id
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+        self.1 += 1;
     }
 }
 
@@ -34,7 +40,7 @@ impl Topics for TestTopics {
     }
 
     fn version(&self) -> u64 {
-        0
+        self.1
     }
 }
 

@@ -1,6 +1,6 @@
 //! Deadlines by what they are for.
 
-use crate::Name;
+use crate::{Name, consumer::ConsumerTimer};
 use ringlog_model::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +15,8 @@ pub(crate) enum Timer {
     Session(Name, Name),
     /// A member id was given away and not used to join.
     Pending(Name, Name),
-    /// A consumer group's member was not heard of.
-    ConsumerSession(Name, Name),
-    /// A consumer group's member has not given up partitions in time.
-    ConsumerRebalance(Name, Name),
+    /// Something of a consumer group.
+    Consumer(Name, ConsumerTimer),
     /// Positions that nobody needs any more are looked for.
     Expiry,
 }

@@ -167,7 +167,7 @@ pub fn recompress(
 }
 
 /// Puts a header, whose length, codec and checksum are still to be found, in front of its records.
-pub(crate) fn assemble(
+fn assemble(
     mut header: BatchHeader,
     records: &[u8],
     compression: Compression,

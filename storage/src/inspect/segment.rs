@@ -38,8 +38,7 @@ pub(super) async fn examine(
         header.incarnation
     ));
     let index = index_beside(reactor, path, &header).await;
-    let (offset, sparse) = (header.base_offset, header.sparse);
-    let mut walk = Walk { file: &file, length, position: 0, offset, sparse };
+    let mut walk = Walk { file: &file, length, position: 0, offset: header.base_offset };
     loop {
         match walk.next(reactor).await? {
             Step::Batch(batch) => {
@@ -65,7 +64,6 @@ struct Walk<'a> {
     length: u64,
     position: u64,
     offset: Offset,
-    sparse: bool,
 }
 
 enum Step {
@@ -85,10 +83,8 @@ impl Walk<'_> {
         let at = DATA_START + self.position;
         let available = self.length.saturating_sub(at);
         let front = read(reactor, self.file, at, available.min(HEADER_SIZE as u64)).await?;
-        let follows = |header: &BatchHeader| {
-            header.base_offset == self.offset || (self.sparse && header.base_offset > self.offset)
-        };
-        let Some(header) = BatchHeader::parse(&front).ok().filter(follows) else {
+        let Some(header) = BatchHeader::parse(&front).ok().filter(|header| header.base_offset == self.offset)
+        else {
             return Ok(Step::End(Ending::Nothing));
         };
         if header.size() as u64 > available {
@@ -98,13 +94,7 @@ impl Walk<'_> {
             Ok(bytes) => bytes,
             Err(error) => return Ok(Step::End(Ending::Unsound(format!("it cannot be read: {error}")))),
         };
-        let expected = Expected {
-            base_offset: self.offset,
-            end_offset: None,
-            fields: None,
-            sparse: self.sparse,
-            epochs: &[],
-        };
+        let expected = Expected { base_offset: self.offset, end_offset: None, fields: None, epochs: &[] };
         if let Err(failure) = check_batches(&bytes, &expected) {
             return Ok(Step::End(Ending::Unsound(failure.reason)));
         }

@@ -106,7 +106,6 @@ impl LogCore {
             created: segment.created,
             partition: state.partition,
             topic: state.topic.clone(),
-            sparse: segment.sparse,
         }
     }
 

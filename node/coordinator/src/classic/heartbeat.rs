@@ -1,15 +1,20 @@
 //! Heartbeat.
 
-use crate::{Coordinator, GroupState, Heartbeat, Refusal, consumer, group::Group};
+use crate::{Coordinator, GroupState, Heartbeat, Refusal, Topics, consumer, group::Group};
 use ringlog_model::Now;
 
-pub(crate) fn heartbeat(coordinator: &mut Coordinator, now: Now, request: &Heartbeat) -> Result<(), Refusal> {
+pub(crate) fn heartbeat(
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    request: &Heartbeat,
+) -> Result<(), Refusal> {
     if request.group.is_empty() {
         return Err(Refusal::InvalidGroupId);
     }
     let group = match coordinator.groups.get(&request.group) {
         Some(Group::Classic(group)) => group,
-        Some(Group::Consumer(_)) => return consumer::classic_heartbeat(coordinator, now, request),
+        Some(Group::Consumer(_)) => return consumer::classic_heartbeat(coordinator, now, topics, request),
         None => return Err(Refusal::UnknownMemberId),
     };
     group.check_member(&request.member, request.instance.as_ref())?;

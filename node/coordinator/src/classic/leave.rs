@@ -24,7 +24,8 @@ pub(crate) fn leave(
             effects.reply(token, Response::Leave(Ok(left)));
         }
         Some(Group::Consumer(_)) => {
-            consumer::classic_leave(coordinator, now, topics, token, request, effects);
+            let left = consumer::classic_leave(coordinator, now, topics, request, effects);
+            effects.reply(token, Response::Leave(Ok(left)));
         }
         None => effects.reply(token, Response::Leave(Err(refusal))),
     }

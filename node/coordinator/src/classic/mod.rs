@@ -18,6 +18,7 @@ mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 pub(crate) use describe::describe;
 pub(crate) use group::ClassicGroup;
@@ -25,5 +26,4 @@ pub(crate) use heartbeat::heartbeat;
 pub(crate) use join::join;
 pub(crate) use leave::leave;
 pub(crate) use sync::sync;
-#[allow(unused_imports, reason = "for the conversion between both kinds of groups")]
-pub(crate) use {group::CONSUMER, member::Member, subscription::read as read_subscription};
+pub(crate) use {group::CONSUMER, subscription::read as read_subscription};

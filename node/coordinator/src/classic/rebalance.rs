@@ -197,7 +197,7 @@ impl ClassicGroup {
                     self.complete_if_all_joined(turn);
                 }
             }
-            Timer::ConsumerSession(..) | Timer::ConsumerRebalance(..) | Timer::Expiry => {}
+            Timer::Consumer(..) | Timer::Expiry => {}
         }
     }
 }

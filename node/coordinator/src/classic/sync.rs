@@ -2,7 +2,7 @@
 
 use super::group::ClassicGroup;
 use crate::{
-    Coordinator, Effects, GroupState, Name, Refusal, Response, Sync, Synced, Token, consumer,
+    Coordinator, Effects, GroupState, Name, Refusal, Response, Sync, Synced, Token, Topics, consumer,
     coordinator::Turn, group::Group, timers::Timer,
 };
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) fn sync(
     coordinator: &mut Coordinator,
     now: Now,
+    topics: &dyn Topics,
     token: Token,
     request: &Sync,
     effects: &mut Effects,
@@ -23,7 +24,10 @@ pub(crate) fn sync(
                 Turn { now, config: &coordinator.config, timers: &mut coordinator.timers, effects };
             group.sync(&mut turn, token, request);
         }
-        Some(Group::Consumer(_)) => consumer::classic_sync(coordinator, now, token, request, effects),
+        Some(Group::Consumer(_)) => {
+            let synced = consumer::classic_sync(coordinator, now, topics, request);
+            effects.reply(token, Response::Sync(synced));
+        }
         None => effects.reply(token, Response::Sync(Err(refusal))),
     }
 }

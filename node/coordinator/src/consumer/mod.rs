@@ -1,108 +1,230 @@
 //! Groups whose assignment the broker makes (KIP-848).
+//!
+//! ```text
+//! heartbeat ─> refused, or a Step:  metadata ─> expressions, epoch ─> target ─> this member's way to it
+//!                                  (subscription.rs)               (target.rs)  (reconcile.rs)
+//! ```
+//!
+//! Three epochs follow each other: the group's, raised when members, subscriptions or topics change; the target's, for which partitions
+//! were last assigned; each member's, the target that it has reached. A member gets a partition only when nobody else holds it.
+//!
+//! A [`Step`](step::Step) applies [`Change`]s as it makes them, and only once nothing can refuse the request any more.
 
+mod change;
+mod check;
+mod classic;
+mod convert;
+mod describe;
+mod downgrade;
+mod embedded;
 mod group;
+mod heartbeat;
+mod leave;
+mod member;
+mod reconcile;
 mod record;
 mod request;
+mod step;
+mod subscription;
+mod target;
+mod upgrade;
 
+pub use change::{Change, GroupEpoch, ResolvedRegex, TargetEpoch};
 pub(crate) use group::ConsumerGroup;
+pub use member::{ClassicMember, CurrentAssignment, MemberMetadata, MemberState};
 pub use record::ConsumerRecord;
 pub use request::{
     ConsumerHeartbeat, ConsumerHeartbeatResponse, DescribedConsumerGroup, DescribedConsumerMember,
 };
+pub(crate) use step::ConsumerTimer;
+pub(crate) use upgrade::ClassicFacts;
 
 use crate::{
-    Coordinator, Effects, Heartbeat, Join, Leave, Name, OffsetCommit, Refusal, Request, Response, Sync,
-    Token, Topics, coordinator::Decision,
+    Coordinator, Effects, Heartbeat, Join, Leave, LeftMember, Name, Record, Refusal, Response, Sync, Synced,
+    Token, Topics, group::Group, timers::Timer,
 };
 use ringlog_model::Now;
+use step::{Context, Outcome, TimerChanges};
 
 /// The durable half: what a record changes. Live operation and load come through here.
-pub(crate) fn apply(_coordinator: &mut Coordinator, _record: &ConsumerRecord) {}
+pub(crate) fn apply(coordinator: &mut Coordinator, record: &ConsumerRecord) {
+    let groups = &mut coordinator.groups;
+    match (groups.get_mut(&record.group), &record.change) {
+        (Some(Group::Consumer(_)), Change::Epoch(None)) => {
+            groups.remove(&record.group);
+        }
+        (Some(Group::Consumer(group)), change) => group.apply(change),
+        (_, change) if change.is_removal() => {}
+        (_, change) => {
+            let mut group = ConsumerGroup::default();
+            group.apply(change);
+            groups.insert(record.group.clone(), Group::Consumer(group));
+        }
+    }
+}
 
 /// The volatile half after a load: sessions of all members begin.
-pub(crate) fn loaded(_coordinator: &mut Coordinator, _now: Now) {}
+pub(crate) fn loaded(coordinator: &mut Coordinator, now: Now) {
+    for (name, group) in &coordinator.groups {
+        let Group::Consumer(group) = group else { continue };
+        for (timer, after) in group.deadlines_after_load(&coordinator.config) {
+            coordinator.timers.set(Timer::Consumer(name.clone(), timer), now.monotonic.plus(after));
+        }
+    }
+}
 
 /// ConsumerGroupHeartbeat.
 pub(crate) fn heartbeat(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    _request: &ConsumerHeartbeat,
-) -> Result<Decision<ConsumerHeartbeatResponse>, Refusal> {
-    Err(Refusal::UnsupportedVersion)
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    request: &ConsumerHeartbeat,
+    effects: &mut Effects,
+) -> Result<ConsumerHeartbeatResponse, Refusal> {
+    check::check(request)?;
+    let context = Context { now, topics, config: &coordinator.config };
+    let (outcome, response) = match coordinator.groups.get_mut(&request.group) {
+        Some(Group::Consumer(group)) if request.member_epoch < 0 => group.leave(context, request)?,
+        Some(Group::Consumer(group)) => group.heartbeat(context, request)?,
+        _ if request.member_epoch == 0 => return convert::found(coordinator, now, topics, request, effects),
+        _ => return Err(Refusal::GroupIdNotFound),
+    };
+    carry_out(coordinator, now, &request.group, outcome, Vec::new(), effects);
+    Ok(response)
 }
 
 /// ConsumerGroupDescribe of one group.
 pub(crate) fn describe(
-    _coordinator: &Coordinator,
-    _topics: &dyn Topics,
-    _group: &Name,
+    coordinator: &Coordinator,
+    topics: &dyn Topics,
+    group: &Name,
 ) -> Result<DescribedConsumerGroup, Refusal> {
-    Err(Refusal::GroupIdNotFound)
+    match coordinator.groups.get(group) {
+        Some(Group::Consumer(group)) => Ok(group.describe(topics)),
+        _ => Err(Refusal::GroupIdNotFound),
+    }
 }
 
-/// A session ended, or a member did not give up partitions in time.
+/// A deadline of a consumer group has passed.
 pub(crate) fn timed_out(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    _timer: &crate::timers::Timer,
-    _effects: &mut Effects,
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    name: &Name,
+    timer: &ConsumerTimer,
+    effects: &mut Effects,
 ) {
+    let context = Context { now, topics, config: &coordinator.config };
+    if let Some(Group::Consumer(group)) = coordinator.groups.get_mut(name) {
+        let outcome = group.timed_out(context, timer);
+        carry_out(coordinator, now, name, outcome, Vec::new(), effects);
+    }
 }
 
-/// The topics changed: groups that are subscribed to them are assigned anew at their next heartbeats.
-pub(crate) fn topics_changed(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    _effects: &mut Effects,
-) {
-}
-
-/// Requests of the classic protocol to a consumer group: members that are being upgraded. Replies through `effects`.
+/// JoinGroup to a consumer group.
 pub(crate) fn classic_join(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
     token: Token,
     request: &Join,
     effects: &mut Effects,
 ) {
-    let refused = crate::JoinResponse::refused(&request.member, Refusal::InconsistentGroupProtocol);
-    effects.reply(token, Response::Join(refused));
+    let context = Context { now, topics, config: &coordinator.config };
+    let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else { return };
+    match group.join_classic(context, request) {
+        Ok((outcome, joined)) => {
+            carry_out(coordinator, now, &request.group, outcome, Vec::new(), effects);
+            effects.reply(token, Response::Join(joined));
+        }
+        Err(refused) => effects.reply(token, Response::Join(*refused)),
+    }
 }
 
+/// SyncGroup to a consumer group.
 pub(crate) fn classic_sync(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    token: Token,
-    _request: &Sync,
-    effects: &mut Effects,
-) {
-    effects.reply(token, Response::Sync(Err(Refusal::UnknownMemberId)));
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    request: &Sync,
+) -> Result<Synced, Refusal> {
+    let context = Context { now, topics, config: &coordinator.config };
+    let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else {
+        return Err(Refusal::UnknownMemberId);
+    };
+    let (timers, synced) = group.sync_classic(context, request);
+    set_timers(coordinator, &request.group, timers);
+    synced
 }
 
+/// Heartbeat to a consumer group.
 pub(crate) fn classic_heartbeat(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _request: &Heartbeat,
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    request: &Heartbeat,
 ) -> Result<(), Refusal> {
-    Err(Refusal::UnknownMemberId)
+    let context = Context { now, topics, config: &coordinator.config };
+    let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else {
+        return Err(Refusal::UnknownMemberId);
+    };
+    let (timers, beat) = group.heartbeat_classic(context, request);
+    set_timers(coordinator, &request.group, timers);
+    beat
 }
 
+/// LeaveGroup to a consumer group.
 pub(crate) fn classic_leave(
-    _coordinator: &mut Coordinator,
-    _now: Now,
-    _topics: &dyn Topics,
-    token: Token,
-    _request: &Leave,
+    coordinator: &mut Coordinator,
+    now: Now,
+    topics: &dyn Topics,
+    request: &Leave,
+    effects: &mut Effects,
+) -> Vec<LeftMember> {
+    let context = Context { now, topics, config: &coordinator.config };
+    let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else { return Vec::new() };
+    let (outcome, left) = group.leave_classic(context, request);
+    carry_out(coordinator, now, &request.group, outcome, Vec::new(), effects);
+    left
+}
+
+/// Sets deadlines, has `first` and the changes appended, and lets the group go on as a classic one where that is due. The changes are applied
+/// already.
+fn carry_out(
+    coordinator: &mut Coordinator,
+    now: Now,
+    name: &Name,
+    outcome: Outcome,
+    first: Vec<Record>,
     effects: &mut Effects,
 ) {
-    effects.reply(token, Response::Leave(Err(Refusal::UnknownMemberId)));
+    set_timers(coordinator, name, outcome.timers);
+    let mut records = first;
+    records.extend(outcome.changes.into_iter().map(|change| record(name, change)));
+    match outcome.downgrade {
+        None => effects.append(records),
+        Some(downgrade) => convert::to_classic(coordinator, now, name, downgrade, records, effects),
+    }
 }
 
-/// A join of a member of the newer protocol's client to a classic group, or of a consumer member to one: whether the
-/// classic group `request` names may become a consumer group is decided in `heartbeat`. Nothing to do here yet.
-#[allow(dead_code, reason = "documents where conversion belongs")]
-fn conversion(_request: &Request, _commit: &OffsetCommit) {}
+fn set_timers(coordinator: &mut Coordinator, name: &Name, timers: TimerChanges) {
+    for (timer, change) in timers {
+        change.apply(&mut coordinator.timers, Timer::Consumer(name.clone(), timer));
+    }
+}
+
+fn record(group: &Name, change: Change) -> Record {
+    Record::Consumer(ConsumerRecord { group: group.clone(), change })
+}
+
+impl ConsumerGroup {
+    /// What removes the group.
+    pub(crate) fn tombstones(&self, group: &Name) -> Vec<Record> {
+        self.removal().into_iter().map(|change| record(group, change)).collect()
+    }
+
+    /// The group as records: replayed into an empty coordinator they give this state.
+    pub(crate) fn records(&self, group: &Name) -> Vec<Record> {
+        self.creation().into_iter().map(|change| record(group, change)).collect()
+    }
+}

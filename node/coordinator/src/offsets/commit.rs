@@ -25,14 +25,23 @@ impl Coordinator {
         let mut records = Vec::new();
         let mut reply = Vec::with_capacity(request.offsets.len());
         for position in &request.offsets {
-            if position.metadata.len() > self.config.metadata_bytes_max {
-                reply.push(Err(Refusal::OffsetMetadataTooLarge));
-                continue;
+            let checked = self.check_position(request, position);
+            if checked.is_ok() {
+                records.push(record(now, request, position));
             }
-            records.push(record(now, request, position));
-            reply.push(Ok(()));
+            reply.push(checked);
         }
         Decision { records, reply }
+    }
+
+    fn check_position(&self, request: &OffsetCommit, position: &CommitOffset) -> Result<(), Refusal> {
+        if position.metadata.len() > self.config.metadata_bytes_max {
+            return Err(Refusal::OffsetMetadataTooLarge);
+        }
+        match self.groups.get(&request.group) {
+            Some(Group::Consumer(group)) => group.check_position(request, position),
+            _ => Ok(()),
+        }
     }
 
     fn check_commit(&self, request: &OffsetCommit) -> Result<(), Refusal> {
