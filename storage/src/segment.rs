@@ -8,4 +8,4 @@ pub(crate) mod live;
 pub(crate) mod tail;
 
 pub use check::{Expected, Failure, check_batches};
-pub use index::{IndexEntry, SegmentIndex, batch_fields_checksum};
+pub use index::{IndexEntry, SegmentIndex, batch_fields_checksum, newest_record};

@@ -9,7 +9,7 @@ mod log_state;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Appended, Change};
+pub use change::{Appended, Change, Compacted};
 pub use log_state::{Contradiction, LogState, SegmentState};
 
 use ringlog_model::Offset;

@@ -167,7 +167,7 @@ pub fn recompress(
 }
 
 /// Puts a header, whose length, codec and checksum are still to be found, in front of its records.
-fn assemble(
+pub(crate) fn assemble(
     mut header: BatchHeader,
     records: &[u8],
     compression: Compression,

@@ -17,13 +17,15 @@
 //! ```
 
 use super::snapshot::{self, Attachment};
-use super::{Decoder, Encoder, FormatError, VERSION};
+use super::{Decoder, Encoder, FormatError};
 use crate::state::LogState;
 use ringlog_batch::{checksum, checksum_append};
 use ringlog_model::LogId;
 
 const CATALOG: &[u8; 8] = b"RLCATLG1";
 const CHECKPOINT: &[u8; 8] = b"RLCHKPT1";
+/// The version of what is written; version 1, which knew nothing of compaction, is read too.
+const VERSION: u32 = 2;
 const HEADER: usize = 72;
 const CHECKSUM_AT: usize = 64;
 const CLEAN: u16 = 1;
@@ -72,7 +74,7 @@ impl Catalog {
     /// Reads its bytes.
     pub fn decode(bytes: &[u8]) -> Result<Catalog, FormatError> {
         let (header, mut body) = open(bytes, CATALOG, "catalog")?;
-        let logs = decode_logs(&mut body, header.logs)?;
+        let logs = decode_logs(&mut body, &header)?;
         body.finish()?;
         Ok(Catalog { boot: header.boot, next_log: header.next, logs })
     }
@@ -82,7 +84,7 @@ impl Checkpoint {
     /// Reads its bytes.
     pub fn decode(bytes: &[u8]) -> Result<Checkpoint, FormatError> {
         let (header, mut body) = open(bytes, CHECKPOINT, "checkpoint")?;
-        let logs = decode_logs(&mut body, header.logs)?;
+        let logs = decode_logs(&mut body, &header)?;
         let mut deleted = Vec::new();
         for _ in 0..header.deleted {
             deleted.push(LogId(body.u64()?));
@@ -110,6 +112,7 @@ pub struct CatalogWriter {
 
 #[derive(Debug, Default)]
 struct Header {
+    version: u32,
     domain: u16,
     flags: u16,
     boot: u64,
@@ -188,10 +191,11 @@ fn open<'a>(
         return Err(FormatError::Magic(name));
     }
     let version = input.u32()?;
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(FormatError::Version(version));
     }
     let header = Header {
+        version,
         domain: input.u16()?,
         flags: input.u16()?,
         boot: input.u64()?,
@@ -215,11 +219,11 @@ fn open<'a>(
 
 fn decode_logs(
     body: &mut Decoder<'_>,
-    count: u64,
+    header: &Header,
 ) -> Result<Vec<(LogState, Option<Attachment>)>, FormatError> {
     let mut logs: Vec<(LogState, Option<Attachment>)> = Vec::new();
-    for _ in 0..count {
-        let log = snapshot::decode(body)?;
+    for _ in 0..header.logs {
+        let log = snapshot::decode(body, header.version)?;
         if logs.last().is_some_and(|(last, _)| last.log >= log.0.log) {
             return Err(FormatError::Value { field: "order of log ids", value: log.0.log.0 });
         }

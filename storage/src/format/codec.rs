@@ -25,7 +25,7 @@ pub enum FormatError {
     #[error("not a {0}")]
     Magic(&'static str),
     /// Another version of the format.
-    #[error("format version {0}, this program reads version 1")]
+    #[error("format version {0} is not known to this program")]
     Version(u32),
     /// A field has a value that nothing writes.
     #[error("{field} is {value}")]

@@ -11,7 +11,7 @@
 
 use super::{Decoder, Encoder, FormatError};
 use crate::LogConfig;
-use crate::state::{Appended, Change, FileId};
+use crate::state::{Appended, Change, Compacted, FileId};
 use ringlog_model::{
     Durability, LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, Timestamp, TopicId, Uuid,
 };
@@ -30,6 +30,8 @@ const TRUNCATED: u16 = 6;
 const RESET: u16 = 7;
 const START_MOVED: u16 = 8;
 const CONFIGURED: u16 = 9;
+const COMPACTED: u16 = 10;
+const CLEANED: u16 = 11;
 
 /// Where the bytes of an append are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,8 @@ fn kind_of(change: &Change) -> u16 {
         Change::Reset { .. } => RESET,
         Change::StartMoved { .. } => START_MOVED,
         Change::Configured { .. } => CONFIGURED,
+        Change::Compacted(_) => COMPACTED,
+        Change::Cleaned { .. } => CLEANED,
     }
 }
 
@@ -194,6 +198,15 @@ fn encode_fields(out: &mut Encoder, change: &Change) {
         }
         Change::Reset { start } | Change::StartMoved { start } => out.i64(start.0),
         Change::Configured { config } => encode_config(out, config),
+        Change::Compacted(compacted) => {
+            out.i64(compacted.base_offset.0);
+            out.i64(compacted.end_offset.0);
+            out.u64(compacted.length);
+            out.i64(compacted.max_timestamp.0);
+            out.i64(compacted.created.0);
+            out.u64(compacted.file.0);
+        }
+        Change::Cleaned { upto } => out.i64(upto.0),
     }
 }
 
@@ -219,6 +232,15 @@ fn decode_fields(kind: u16, input: &mut Decoder<'_>) -> Result<Change, FormatErr
         RESET => Change::Reset { start: Offset(input.i64()?) },
         START_MOVED => Change::StartMoved { start: Offset(input.i64()?) },
         CONFIGURED => Change::Configured { config: decode_config(input)? },
+        COMPACTED => Change::Compacted(Compacted {
+            base_offset: Offset(input.i64()?),
+            end_offset: Offset(input.i64()?),
+            length: input.u64()?,
+            max_timestamp: Timestamp(input.i64()?),
+            created: Timestamp(input.i64()?),
+            file: FileId(input.u64()?),
+        }),
+        CLEANED => Change::Cleaned { upto: Offset(input.i64()?) },
         other => return Err(FormatError::Value { field: "kind of an entry", value: u64::from(other) }),
     })
 }

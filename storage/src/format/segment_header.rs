@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  0 magic        8 bytes  "RLSEGMT1"
-//!  8 version      u32      1
+//!  8 version      u32      1, or 2 if the segment is compacted: offsets may be missing between its batches
 //! 12 checksum     u32      CRC-32C of bytes 0..12 and 16..length of the fields
 //! 16 log          u64
 //! 24 incarnation  u64      of the log when the segment was placed here
@@ -23,6 +23,9 @@ use ringlog_model::{LogId, Offset, PartitionId, PartitionIndex, Timestamp, Topic
 pub const DATA_START: u64 = BLOCK;
 
 const MAGIC: &[u8; 8] = b"RLSEGMT1";
+/// The version of a segment between whose batches offsets may be missing: who does not know it must not take that for
+/// damage.
+const SPARSE_VERSION: u32 = 2;
 const TOPIC_MAX: usize = 249;
 
 /// What the first block of a segment file says.
@@ -40,6 +43,8 @@ pub struct SegmentHeader {
     pub partition: PartitionId,
     /// The topic's name.
     pub topic: String,
+    /// Whether offsets may be missing between batches: compaction took them.
+    pub sparse: bool,
 }
 
 impl SegmentHeader {
@@ -48,7 +53,7 @@ impl SegmentHeader {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Encoder::default();
         out.raw(MAGIC);
-        out.u32(VERSION);
+        out.u32(if self.sparse { SPARSE_VERSION } else { VERSION });
         out.u32(0);
         out.u64(self.log.0);
         out.u64(self.incarnation);
@@ -72,7 +77,7 @@ impl SegmentHeader {
             return Err(FormatError::Magic("segment"));
         }
         let version = input.u32()?;
-        if version != VERSION {
+        if version != VERSION && version != SPARSE_VERSION {
             return Err(FormatError::Version(version));
         }
         let stored = input.u32()?;
@@ -86,6 +91,7 @@ impl SegmentHeader {
                 index: PartitionIndex(input.i32()?),
             },
             topic: String::from_utf8_lossy(input.sized()?).into_owned(),
+            sparse: version == SPARSE_VERSION,
         };
         let computed = header_checksum(&bytes[..bytes.len() - input.remaining()]);
         if computed == stored { Ok(header) } else { Err(FormatError::Checksum { stored, computed }) }

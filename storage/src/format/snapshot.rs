@@ -1,4 +1,5 @@
-//! The whole state of a log, as catalogs and checkpoints hold it.
+//! The whole state of a log, as catalogs and checkpoints hold it. Since version 2 it says how far the log is compacted, and
+//! which segments are.
 
 use super::entry::{decode_config, encode_config};
 use super::{Decoder, Encoder, FormatError};
@@ -19,6 +20,7 @@ pub fn encode(out: &mut Encoder, state: &LogState, attachment: Option<&Attachmen
     encode_config(out, &state.config);
     out.i64(state.start.0);
     out.i64(state.end.0);
+    out.i64(state.clean.0);
     out.u32(u32::try_from(state.epochs.len()).expect("fewer epochs than 2^32"));
     for &(epoch, first) in &state.epochs {
         out.i32(epoch.0);
@@ -38,8 +40,11 @@ pub fn encode(out: &mut Encoder, state: &LogState, attachment: Option<&Attachmen
     }
 }
 
-/// Reads what [`encode`] wrote.
-pub fn decode(input: &mut Decoder<'_>) -> Result<(LogState, Option<Attachment>), FormatError> {
+/// Reads what [`encode`] wrote, or what it wrote when the format had version 1.
+pub fn decode(
+    input: &mut Decoder<'_>,
+    version_of_format: u32,
+) -> Result<(LogState, Option<Attachment>), FormatError> {
     let log = LogId(input.u64()?);
     let version = input.u64()?;
     let incarnation = input.u64()?;
@@ -52,11 +57,12 @@ pub fn decode(input: &mut Decoder<'_>) -> Result<(LogState, Option<Attachment>),
     state.incarnation = incarnation;
     state.start = Offset(input.i64()?);
     state.end = Offset(input.i64()?);
+    state.clean = if version_of_format > 1 { Offset(input.i64()?) } else { state.start };
     for _ in 0..input.u32()? {
         state.epochs.push((LeaderEpoch(input.i32()?), Offset(input.i64()?)));
     }
     for _ in 0..input.u32()? {
-        state.segments.push_back(decode_segment(input)?);
+        state.segments.push_back(decode_segment(input, version_of_format)?);
     }
     check(&state)?;
     let attachment = match input.u8()? {
@@ -75,9 +81,10 @@ fn encode_segment(out: &mut Encoder, segment: &SegmentState) {
     out.i64(segment.created.0);
     out.u64(segment.incarnation);
     out.u64(segment.file.0);
+    out.u8(u8::from(segment.sparse));
 }
 
-fn decode_segment(input: &mut Decoder<'_>) -> Result<SegmentState, FormatError> {
+fn decode_segment(input: &mut Decoder<'_>, version_of_format: u32) -> Result<SegmentState, FormatError> {
     Ok(SegmentState {
         base_offset: Offset(input.i64()?),
         end_offset: Offset(input.i64()?),
@@ -86,6 +93,7 @@ fn decode_segment(input: &mut Decoder<'_>) -> Result<SegmentState, FormatError> 
         created: Timestamp(input.i64()?),
         incarnation: input.u64()?,
         file: FileId(input.u64()?),
+        sparse: version_of_format > 1 && input.u8()? == 1,
     })
 }
 
@@ -94,6 +102,9 @@ fn check(state: &LogState) -> Result<(), FormatError> {
     let unfit = |field, value: i64| Err(FormatError::Value { field, value: value as u64 });
     if state.start.0 < 0 || state.start > state.end {
         return unfit("start of a log", state.start.0);
+    }
+    if state.clean > state.end {
+        return unfit("compacted end of a log", state.clean.0);
     }
     let mut expected = state.segments.front().map_or(state.end, |first| first.base_offset);
     for segment in &state.segments {

@@ -38,7 +38,8 @@ pub(super) async fn examine(
         header.incarnation
     ));
     let index = index_beside(reactor, path, &header).await;
-    let mut walk = Walk { file: &file, length, position: 0, offset: header.base_offset };
+    let (offset, sparse) = (header.base_offset, header.sparse);
+    let mut walk = Walk { file: &file, length, position: 0, offset, sparse };
     loop {
         match walk.next(reactor).await? {
             Step::Batch(batch) => {
@@ -64,6 +65,7 @@ struct Walk<'a> {
     length: u64,
     position: u64,
     offset: Offset,
+    sparse: bool,
 }
 
 enum Step {
@@ -83,8 +85,10 @@ impl Walk<'_> {
         let at = DATA_START + self.position;
         let available = self.length.saturating_sub(at);
         let front = read(reactor, self.file, at, available.min(HEADER_SIZE as u64)).await?;
-        let Some(header) = BatchHeader::parse(&front).ok().filter(|header| header.base_offset == self.offset)
-        else {
+        let follows = |header: &BatchHeader| {
+            header.base_offset == self.offset || (self.sparse && header.base_offset > self.offset)
+        };
+        let Some(header) = BatchHeader::parse(&front).ok().filter(follows) else {
             return Ok(Step::End(Ending::Nothing));
         };
         if header.size() as u64 > available {
@@ -94,7 +98,13 @@ impl Walk<'_> {
             Ok(bytes) => bytes,
             Err(error) => return Ok(Step::End(Ending::Unsound(format!("it cannot be read: {error}")))),
         };
-        let expected = Expected { base_offset: self.offset, end_offset: None, fields: None, epochs: &[] };
+        let expected = Expected {
+            base_offset: self.offset,
+            end_offset: None,
+            fields: None,
+            sparse: self.sparse,
+            epochs: &[],
+        };
         if let Err(failure) = check_batches(&bytes, &expected) {
             return Ok(Step::End(Ending::Unsound(failure.reason)));
         }

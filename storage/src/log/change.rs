@@ -7,6 +7,7 @@ use crate::domain::Domain;
 use crate::domain::checkpoint::flush_segments;
 use crate::error::{LogError, ReadError, StoreFault};
 use crate::segment::live::LiveSegment;
+use crate::segment::newest_record;
 use crate::state::Change;
 use crate::store::Marks;
 use ringlog_model::{Offset, Timestamp};
@@ -150,7 +151,7 @@ async fn kept(
     let mut walk = Walk::new(segment, floor.position, floor.offset);
     while walk.position() < position {
         let Some((header, _)) = walk.peek().await? else { break };
-        largest = largest.max(header.max_timestamp);
+        largest = largest.max(newest_record(&header));
         walk.skip(&header);
     }
     Ok((position, largest))

@@ -106,6 +106,7 @@ impl LogCore {
             created: segment.created,
             partition: state.partition,
             topic: state.topic.clone(),
+            sparse: segment.sparse,
         }
     }
 

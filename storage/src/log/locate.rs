@@ -51,7 +51,9 @@ impl<'a> Walk<'a> {
         let bytes = self.bytes(self.position, end).await?;
         let header = BatchHeader::parse(&bytes).map_err(|error| self.damaged(&error.to_string()))?;
         let fits = header.size() as u64 <= length - self.position;
-        if header.base_offset != self.offset || header.next_offset() <= self.offset || !fits {
+        let sparse = self.segment.header.sparse;
+        let follows = header.base_offset == self.offset || (sparse && header.base_offset > self.offset);
+        if !follows || header.next_offset() <= header.base_offset || !fits {
             return Err(self.damaged("the header of a batch does not fit its place"));
         }
         Ok(Some((header, bytes)))
@@ -145,7 +147,8 @@ fn join(mut parts: Vec<Bytes>) -> Bytes {
     joined.into()
 }
 
-/// Where the batch that holds `offset` begins: position and base offset. `offset` lies in the segment or is its end.
+/// Where the batch that holds `offset` begins: position and base offset. `offset` lies in the segment or is its end. If
+/// compaction took the offset, where the next batch begins, with `offset` itself.
 pub(crate) async fn locate_offset(
     log: &LogCore,
     segment: &Rc<LiveSegment>,
@@ -163,9 +166,12 @@ pub(crate) async fn locate_offset(
     let mut walk = Walk::new(segment, floor.position, floor.offset);
     while let Some((header, _)) = walk.peek().await? {
         if header.next_offset() > offset {
-            return Ok((walk.position(), header.base_offset));
+            return Ok((walk.position(), header.base_offset.min(offset)));
         }
         walk.skip(&header);
+    }
+    if segment.header.sparse {
+        return Ok((walk.position(), offset));
     }
     Err(walk.damaged("an offset of the segment is not found in it"))
 }

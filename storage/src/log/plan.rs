@@ -47,7 +47,7 @@ pub struct FileSlice {
 pub struct ReadPlan {
     /// The parts, in order. Together they are whole batches.
     pub slices: Vec<Slice>,
-    /// The first batch's base offset. At most the offset asked for.
+    /// The first batch's base offset. At most the offset asked for; that offset, if compaction took its record.
     pub base_offset: Offset,
     /// One past the last offset covered.
     pub end_offset: Offset,
@@ -60,6 +60,7 @@ struct Origin {
     log: LogId,
     segment: Offset,
     position: u64,
+    sparse: bool,
     epochs: Vec<(LeaderEpoch, Offset)>,
 }
 
@@ -139,7 +140,9 @@ impl ReadPlan {
             checked += whole as u64;
             carried.drain(..whole);
         }
-        if !carried.is_empty() || expected.base_offset != self.end_offset {
+        let behind = expected.base_offset;
+        let ends = behind == self.end_offset || (expected.sparse && behind < self.end_offset);
+        if !carried.is_empty() || !ends {
             return Err(self.damaged(checked, "the batches do not end where they should".to_owned()));
         }
         Ok(())
@@ -150,6 +153,7 @@ impl ReadPlan {
             base_offset: self.base_offset,
             end_offset: Some(self.end_offset),
             fields: None,
+            sparse: self.origin.sparse,
             epochs: &self.origin.epochs,
         }
     }
@@ -190,6 +194,7 @@ pub(crate) async fn plan_read(
     upto: Offset,
     at_least_one: bool,
 ) -> Result<ReadPlan, ReadError> {
+    let mut from = from;
     loop {
         let (start, end) = (log.start(), log.end());
         if log.phase.get() == Phase::Deleted {
@@ -204,9 +209,20 @@ pub(crate) async fn plan_read(
         let incarnation = log.state.borrow().incarnation;
         let request = Request { from, max_bytes, upto, at_least_one };
         let planned = plan_in_segment(log, &segment, &request).await;
-        // A truncation on the way may have changed the bytes under it: then it is planned anew.
-        if log.state.borrow().incarnation == incarnation {
-            return planned;
+        // A truncation or compaction on the way may have changed the bytes under it: then it is planned anew.
+        if log.state.borrow().incarnation != incarnation {
+            continue;
+        }
+        match planned? {
+            Planned::Some(plan, hint) => {
+                log.hints.borrow_mut().remember(hint);
+                return Ok(plan);
+            }
+            // Compaction took the rest of this segment.
+            Planned::NothingBehind(end) if end < upto => from = end,
+            Planned::NothingBehind(_) | Planned::Nothing => {
+                return Ok(ReadPlan { base_offset: from, end_offset: from, ..ReadPlan::default() });
+            }
         }
     }
 }
@@ -216,6 +232,16 @@ struct Request {
     max_bytes: u64,
     upto: Offset,
     at_least_one: bool,
+}
+
+/// What a segment has to give to a read.
+enum Planned {
+    /// These batches; and where they end.
+    Some(ReadPlan, PositionHint),
+    /// Nothing within the bounds.
+    Nothing,
+    /// Nothing from the offset to its end, which is here.
+    NothingBehind(Offset),
 }
 
 /// A place in a segment where a batch begins.
@@ -229,9 +255,12 @@ async fn plan_in_segment(
     log: &LogCore,
     segment: &Rc<LiveSegment>,
     request: &Request,
-) -> Result<ReadPlan, ReadError> {
+) -> Result<Planned, ReadError> {
     let first = place_of(log, segment, request.from).await?;
     let end = segment_end(log, segment);
+    if first.position >= end.position {
+        return Ok(Planned::NothingBehind(end.offset));
+    }
     let bound = if request.upto >= end.offset { end } else { place_of(log, segment, request.upto).await? };
     let limit = first.position.saturating_add(request.max_bytes);
     let last = if bound.position <= limit {
@@ -240,18 +269,19 @@ async fn plan_in_segment(
         cut_at(log, segment, first, bound, limit, request).await?
     };
     if last.position <= first.position {
-        return Ok(ReadPlan { base_offset: first.offset, end_offset: first.offset, ..ReadPlan::default() });
+        return Ok(Planned::Nothing);
     }
     let hint = PositionHint { segment: segment.base, offset: last.offset, position: last.position };
-    log.hints.borrow_mut().remember(hint);
     let slices = slices(segment, first.position, last.position).await?;
     let origin = Origin {
         log: log.id,
         segment: segment.base,
         position: first.position,
+        sparse: segment.header.sparse,
         epochs: epochs_between(log, first.offset, last.offset),
     };
-    Ok(ReadPlan { slices, base_offset: first.offset, end_offset: last.offset, origin })
+    let plan = ReadPlan { slices, base_offset: first.offset, end_offset: last.offset, origin };
+    Ok(Planned::Some(plan, hint))
 }
 
 async fn place_of(log: &LogCore, segment: &Rc<LiveSegment>, offset: Offset) -> Result<Place, ReadError> {
@@ -268,7 +298,7 @@ async fn place_of(log: &LogCore, segment: &Rc<LiveSegment>, offset: Offset) -> R
 
 fn segment_end(log: &LogCore, segment: &LiveSegment) -> Place {
     let state = log.state.borrow();
-    let found = state.segments.iter().rev().find(|found| found.base_offset == segment.base);
+    let found = segment.of(&state);
     // A segment that was retired meanwhile gives nothing more.
     found.map_or(Place { position: 0, offset: segment.base }, |found| Place {
         position: found.length,

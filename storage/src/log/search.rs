@@ -4,7 +4,7 @@ use super::core::{LogCore, Phase};
 use super::locate::{self, Walk};
 use crate::error::ReadError;
 use crate::segment::live::LiveSegment;
-use crate::segment::{Expected, check_batches};
+use crate::segment::{Expected, check_batches, newest_record};
 use ringlog_batch::{BatchView, Scratch};
 use ringlog_model::{LeaderEpoch, Offset, Timestamp};
 use std::rc::Rc;
@@ -84,7 +84,7 @@ pub(crate) async fn find_max_timestamp(
             if header.last_offset() >= upto {
                 break;
             }
-            largest = largest.max(header.max_timestamp);
+            largest = largest.max(newest_record(&header));
             walk.skip(&header);
         }
     }
@@ -104,11 +104,12 @@ pub(crate) async fn scan_headers(
     if from < start || from > end {
         return Err(ReadError::OutOfRange { offset: from, start, end });
     }
-    let segments: Vec<_> = log.segments.borrow().iter().cloned().collect();
+    let segments: Vec<_> = {
+        let (state, live) = (log.state.borrow(), log.segments.borrow());
+        let both = state.segments.iter().zip(live.iter());
+        both.filter(|(segment, _)| segment.end_offset > from).map(|(_, live)| live.clone()).collect()
+    };
     for segment in segments {
-        if segment_end(log, &segment).is_none_or(|end| end <= from) {
-            continue;
-        }
         let (position, offset) = locate::locate_offset(log, &segment, from.max(segment.base)).await?;
         let mut walk = Walk::new(&segment, position, offset);
         while let Some((header, bytes)) = walk.peek().await? {
@@ -155,6 +156,7 @@ async fn verify_segment(log: &LogCore, segment: &Rc<LiveSegment>) -> Result<u64,
             base_offset: at.offset,
             end_offset: Some(next.offset),
             fields: Some((at.checksum_before, next.checksum_before)),
+            sparse: segment.header.sparse,
             epochs: if at.offset >= log.start() { &epochs } else { &[] },
         };
         check_batches(&bytes, &expected).map_err(|failure| {
@@ -195,11 +197,10 @@ fn candidates(
 
 fn segment_end(log: &LogCore, segment: &LiveSegment) -> Option<Offset> {
     let state = log.state.borrow();
-    state.segments.iter().find(|found| found.base_offset == segment.base).map(|found| found.end_offset)
+    segment.of(&state).map(|found| found.end_offset)
 }
 
 fn segment_largest(log: &LogCore, segment: &LiveSegment) -> Timestamp {
     let state = log.state.borrow();
-    let found = state.segments.iter().find(|found| found.base_offset == segment.base);
-    found.map_or(Timestamp::NONE, |found| found.max_timestamp)
+    segment.of(&state).map_or(Timestamp::NONE, |found| found.max_timestamp)
 }

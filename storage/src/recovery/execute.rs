@@ -167,6 +167,7 @@ impl Segment {
             end_offset: Some(pending.appended.end_offset),
             fields: Some((0, checksum)),
             epochs: &[],
+            sparse: false,
         };
         check_batches(&buffer, &expected)
             .map_err(|failure| CheckFailure { words: failure.reason, unreadable: false })
@@ -175,13 +176,14 @@ impl Segment {
 
 fn segment_header(log: &ReplayedLog, base: Offset) -> SegmentHeader {
     let state = &log.state;
-    let created = state.segments.iter().find(|segment| segment.base_offset == base);
+    let found = state.segments.iter().find(|segment| segment.base_offset == base);
     SegmentHeader {
         log: state.log,
         incarnation: state.incarnation,
         base_offset: base,
-        created: created.map_or_else(Default::default, |segment| segment.created),
+        created: found.map_or_else(Default::default, |segment| segment.created),
         partition: state.partition,
         topic: state.topic.clone(),
+        sparse: found.is_some_and(|segment| segment.sparse),
     }
 }

@@ -152,6 +152,11 @@ impl ReplayedLog {
                 self.attachment = None;
             }
             (Change::StartMoved { .. }, _, _) => self.drop_pending_of_released_segments(),
+            // What was to be brought into the replaced segments is, as far as it remains, in the new one.
+            (Change::Compacted(compacted), _, _) => {
+                let replaced = compacted.base_offset..compacted.end_offset;
+                self.pending.retain(|pending| !replaced.contains(&pending.segment));
+            }
             _ => {}
         }
         Ok(())

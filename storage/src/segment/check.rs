@@ -9,10 +9,12 @@ use ringlog_model::{LeaderEpoch, Offset};
 pub struct Expected<'a> {
     /// The first batch's base offset.
     pub base_offset: Offset,
-    /// One past the last record; `None` if only continuity matters.
+    /// One past the last record (at most, if sparse); `None` if only continuity matters.
     pub end_offset: Option<Offset>,
     /// Checksum of the fields outside Kafka's CRC: (of what comes before, with these batches).
     pub fields: Option<(u32, u32)>,
+    /// Whether offsets may be missing before, between and behind the batches.
+    pub sparse: bool,
     /// Leader epochs with their first offsets, ascending; empty if they do not matter.
     pub epochs: &'a [(LeaderEpoch, Offset)],
 }
@@ -36,7 +38,8 @@ pub fn check_batches(bytes: &[u8], expected: &Expected<'_>) -> Result<(), Failur
         let batch = batch.map_err(|error| failure(error.to_string()))?;
         batch.verify_checksum().map_err(|error| failure(error.to_string()))?;
         let header = batch.header();
-        if header.base_offset != next || header.next_offset() <= next {
+        let follows = header.base_offset == next || (expected.sparse && header.base_offset > next);
+        if !follows || header.next_offset() <= header.base_offset {
             return Err(failure(format!("batch at offset {} where {next} is due", header.base_offset)));
         }
         if epoch_of(expected.epochs, header.base_offset).is_some_and(|epoch| epoch != header.leader_epoch) {
@@ -49,6 +52,7 @@ pub fn check_batches(bytes: &[u8], expected: &Expected<'_>) -> Result<(), Failur
     let failure = |reason: String| Failure { position: 0, reason };
     if let Some(end) = expected.end_offset
         && end != next
+        && !(expected.sparse && next < end)
     {
         return Err(failure(format!("the batches end at offset {next}, not at {end}")));
     }

@@ -20,10 +20,17 @@ pub fn batch_fields_checksum(before: u32, batch: &[u8]) -> u32 {
     checksum_append(before, &batch[..FIELDS])
 }
 
+/// The largest timestamp of a batch's records. One that compaction has emptied keeps a time in its header that none of
+/// its records has.
+#[must_use]
+pub fn newest_record(header: &BatchHeader) -> Timestamp {
+    if header.record_count > 0 { header.max_timestamp } else { Timestamp::NONE }
+}
+
 /// A place where a batch begins, and what is true of everything before it in the segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexEntry {
-    /// The batch's base offset.
+    /// The batch's base offset; one past the batch before it, if offsets are missing between the two.
     pub offset: Offset,
     /// Where it begins, bytes from the first batch of the segment.
     pub position: u64,
@@ -84,7 +91,10 @@ impl SegmentIndex {
 
     /// Adds the batch that follows; `batch` begins with its header.
     pub fn add(&mut self, header: &BatchHeader, batch: &[u8]) {
-        debug_assert_eq!(header.base_offset, self.end.offset);
+        debug_assert!(
+            header.base_offset >= self.end.offset,
+            "batches ascend; only compacted ones leave holes"
+        );
         let far = self.entries.last().is_none_or(|last| self.end.position - last.position >= self.interval);
         if far {
             if self.entries.len() == ENTRIES_MAX {
@@ -95,7 +105,7 @@ impl SegmentIndex {
         self.end = IndexEntry {
             offset: header.next_offset(),
             position: self.end.position + header.size() as u64,
-            max_timestamp_before: self.end.max_timestamp_before.max(header.max_timestamp),
+            max_timestamp_before: self.end.max_timestamp_before.max(newest_record(header)),
             checksum_before: batch_fields_checksum(self.end.checksum_before, batch),
         };
     }

@@ -11,6 +11,7 @@ use super::tail::Tail;
 use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::{BLOCK, block_ceiling, block_floor};
 use crate::space::Space;
+use crate::state::{LogState, SegmentState};
 use bytes::Bytes;
 use ringlog_model::Offset;
 use ringlog_reactor::local::Semaphore;
@@ -164,6 +165,13 @@ impl LiveSegment {
 
     fn tail_is_empty(&self) -> bool {
         self.in_memory_from() >= self.length.get()
+    }
+
+    /// What is true of it; `None` once it was given up or another took its place.
+    pub(crate) fn of<'a>(&self, state: &'a LogState) -> Option<&'a SegmentState> {
+        let index = state.segments.binary_search_by_key(&self.base, |segment| segment.base_offset).ok()?;
+        let found = &state.segments[index];
+        (found.file == self.lease.file && found.incarnation == self.incarnation.get()).then_some(found)
     }
 
     /// Gives up memory of what is written.

@@ -48,11 +48,36 @@ pub enum Change {
         /// The new start.
         start: Offset,
     },
+    /// Segments were rewritten by compaction into one, whose file was synced before this was written down. What was
+    /// accepted in those segments was synced as well.
+    Compacted(Compacted),
+    /// The log is compacted up to here.
+    Cleaned {
+        /// See [`LogState::clean`](super::LogState::clean).
+        upto: Offset,
+    },
     /// The topic's choices are others.
     Configured {
         /// All of them.
         config: LogConfig,
     },
+}
+
+/// A compacted segment in place of one or several others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// The base of the first segment replaced, and of the new one.
+    pub base_offset: Offset,
+    /// The end of the last segment replaced, and of the new one.
+    pub end_offset: Offset,
+    /// Bytes of batches that remain.
+    pub length: u64,
+    /// The largest timestamp in them.
+    pub max_timestamp: Timestamp,
+    /// Wall clock of the beginning of the last segment replaced.
+    pub created: Timestamp,
+    /// The new file.
+    pub file: FileId,
 }
 
 /// Batches added to the last segment, by one or several appends that followed each other.

@@ -1,6 +1,6 @@
 //! The state of a log and how a change changes it.
 
-use super::{Appended, Change, FileId};
+use super::{Appended, Change, Compacted, FileId};
 use crate::LogConfig;
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, Timestamp};
 use std::collections::VecDeque;
@@ -35,6 +35,8 @@ pub struct SegmentState {
     pub incarnation: u64,
     /// Where its bytes are or will be.
     pub file: FileId,
+    /// Compacted: offsets may be missing before, between and behind its batches.
+    pub sparse: bool,
 }
 
 /// Everything that is true of a log.
@@ -44,7 +46,8 @@ pub struct LogState {
     pub log: LogId,
     /// Number of changes applied.
     pub version: u64,
-    /// Raised whenever offsets are given up and may be given out again.
+    /// Raised whenever offsets are given up and may be given out again, and whenever segments are rewritten: what was
+    /// known of places in them is void.
     pub incarnation: u64,
     /// The partition it is a replica of.
     pub partition: PartitionId,
@@ -56,6 +59,9 @@ pub struct LogState {
     pub start: Offset,
     /// One past the last offset.
     pub end: Offset,
+    /// One past the last offset that compaction has seen: of the records before, no two have the same key. At most
+    /// the end; before the start, if the start has moved since.
+    pub clean: Offset,
     /// Leader epochs with their first offsets, ascending in both.
     pub epochs: Vec<(LeaderEpoch, Offset)>,
     /// Ascending and without gaps; the last one takes the appends.
@@ -75,6 +81,7 @@ impl LogState {
             config,
             start: Offset::ZERO,
             end: Offset::ZERO,
+            clean: Offset::ZERO,
             epochs: Vec::new(),
             segments: VecDeque::new(),
         }
@@ -93,6 +100,8 @@ impl LogState {
             }
             Change::Reset { start } => self.reset(*start),
             Change::StartMoved { start } => self.move_start(*start)?,
+            Change::Compacted(compacted) => self.compact(compacted)?,
+            Change::Cleaned { upto } => self.cleaned(*upto)?,
             Change::Configured { config } => {
                 self.config = *config;
                 Vec::new()
@@ -156,6 +165,7 @@ impl LogState {
             created,
             incarnation: self.incarnation,
             file,
+            sparse: false,
         });
         Ok(Vec::new())
     }
@@ -208,6 +218,7 @@ impl LogState {
         }
         self.epochs.retain(|&(_, first)| first < end);
         self.end = end;
+        self.clean = self.clean.min(end);
         self.incarnation += 1;
         Ok(released)
     }
@@ -217,6 +228,7 @@ impl LogState {
         self.epochs.clear();
         self.start = start;
         self.end = start;
+        self.clean = start;
         self.incarnation += 1;
         released
     }
@@ -236,6 +248,48 @@ impl LogState {
         Ok(released)
     }
 
+    fn compact(&mut self, compacted: &Compacted) -> Result<Vec<FileId>, Contradiction> {
+        let Compacted { base_offset, end_offset, length, max_timestamp, created, file } = *compacted;
+        let Some((first, count)) = self.segments_between(base_offset, end_offset) else {
+            return Err(self.contradiction("compacted segments are not there"));
+        };
+        self.incarnation += 1;
+        let segment = SegmentState {
+            base_offset,
+            end_offset,
+            length,
+            max_timestamp,
+            created,
+            incarnation: self.incarnation,
+            file,
+            sparse: true,
+        };
+        let released = self.segments.range(first..first + count).map(|segment| segment.file).collect();
+        self.segments[first] = segment;
+        self.segments.drain(first + 1..first + count);
+        Ok(released)
+    }
+
+    /// Which segments, and how many, are exactly what lies between two offsets. The last segment takes the appends and
+    /// is not among them.
+    #[must_use]
+    pub fn segments_between(&self, base: Offset, end: Offset) -> Option<(usize, usize)> {
+        let first = self.segments.iter().position(|segment| segment.base_offset == base)?;
+        let behind = self.segments.iter().skip(first);
+        let count = 1 + behind.take_while(|segment| segment.end_offset < end).count();
+        // An empty segment ends where the one before it does; the first that reaches the end is meant.
+        let last = self.segments.get(first + count - 1)?;
+        (last.end_offset == end && first + count < self.segments.len()).then_some((first, count))
+    }
+
+    fn cleaned(&mut self, upto: Offset) -> Result<Vec<FileId>, Contradiction> {
+        if upto > self.end {
+            return Err(self.contradiction("it is compacted beyond its end"));
+        }
+        self.clean = self.clean.max(upto);
+        Ok(Vec::new())
+    }
+
     /// Epochs that ended before the start are forgotten, the one in force at the start begins there (as Kafka's
     /// leader epoch cache does).
     fn trim_epochs_below_start(&mut self) {
@@ -252,6 +306,7 @@ impl LogState {
 
     fn check(&self) {
         assert!(self.start <= self.end, "a log does not begin after its end");
+        assert!(self.clean <= self.end, "a log is not compacted beyond its end");
         if let Some(last) = self.segments.back() {
             assert!(last.end_offset == self.end, "the last segment ends where the log ends");
             debug_assert!(
