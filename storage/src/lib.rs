@@ -35,6 +35,7 @@
 //! * Architecture invariant: no clock, thread, file system or randomness but the reactor's.
 #![forbid(unsafe_code)]
 
+pub mod compact;
 mod concurrent;
 pub mod config;
 pub mod directory;
@@ -49,6 +50,7 @@ pub(crate) mod space;
 pub mod state;
 pub mod store;
 
+pub use compact::{Compaction, CompactionError, CompactionReport};
 pub use config::{DirectoryConfig, Identity, LogConfig, LogSpec, StoreConfig};
 pub use directory::{Directory, DirectoryHandle, Opened, RecoveredLog, RecoveryReport};
 pub use error::{AppendError, Damage, LogError, OpenError, ReadError, StoreFault};

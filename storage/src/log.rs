@@ -13,6 +13,7 @@ pub(crate) use change::delete;
 pub use plan::{FileSlice, ReadPlan, Slice};
 pub use search::TimestampHit;
 
+use crate::compact::{Compaction, CompactionError, CompactionReport};
 use crate::domain::Domain;
 use crate::format::names;
 use crate::{AppendError, LogConfig, LogError, Marks, ReadError};
@@ -176,6 +177,19 @@ impl Log {
     /// given up or compacted. The new one has no file until something is appended.
     pub fn roll(&self) -> Result<(), LogError> {
         change::roll(&self.domain, &self.core)
+    }
+
+    /// One past the last offset that compaction has seen; at least the start.
+    #[must_use]
+    pub fn clean(&self) -> Offset {
+        let state = self.core.state.borrow();
+        state.clean.max(state.start)
+    }
+
+    /// Compacts the log's sealed segments: of every key only the newest record stays. Takes long, in small steps; one
+    /// compaction of a log at a time. Dropping the future leaves the log whole.
+    pub async fn compact(&self, wanted: Compaction) -> Result<CompactionReport, CompactionError> {
+        crate::compact::compact(&self.domain, &self.core, wanted).await
     }
 
     /// Waits until everything that was done to the log so far is durable.

@@ -43,6 +43,12 @@ impl Space {
         }
     }
 
+    /// Whether so much may be written without getting near the low-water mark.
+    pub(crate) async fn has_room(&self, bytes: u64) -> bool {
+        self.look().await;
+        !self.full.get() && self.free.get().saturating_sub(self.free_low) >= bytes
+    }
+
     fn set_full(&self, full: bool) {
         if full != self.full.replace(full) {
             let (path, free) = (self.directory.display(), self.free.get());
