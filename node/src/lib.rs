@@ -16,6 +16,7 @@ mod cluster;
 mod connection;
 mod control;
 mod error;
+mod groups;
 mod listener;
 mod metrics;
 mod native;
@@ -27,7 +28,7 @@ mod signal;
 
 pub use error::NodeError;
 pub use options::{
-    HostPort, Housekeeping, Limits, ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback,
-    TopicDefaults,
+    GroupOptions, HostPort, Housekeeping, Limits, ListenerOptions, NodeOptions, ReadyAddresses,
+    ReadyCallback, TopicDefaults,
 };
 pub use run::run;

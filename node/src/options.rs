@@ -34,6 +34,8 @@ pub struct NodeOptions {
     pub defaults: TopicDefaults,
     /// What the shards do for their logs in the background.
     pub housekeeping: Housekeeping,
+    /// How consumer groups are coordinated.
+    pub groups: GroupOptions,
 }
 
 impl NodeOptions {
@@ -55,6 +57,7 @@ impl NodeOptions {
             limits: Limits::default(),
             defaults: TopicDefaults::default(),
             housekeeping: Housekeeping::default(),
+            groups: GroupOptions::default(),
         }
     }
 }
@@ -193,6 +196,27 @@ impl Default for Housekeeping {
             compaction_interval: Duration::from_secs(15),
             compaction_keys_bytes_max: 32 << 20,
             compaction_bytes_per_second: 64 << 20,
+        }
+    }
+}
+
+/// Consumer groups: where they are kept, and their bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupOptions {
+    /// Partitions of `__consumer_offsets` when it is created. Kafka's `offsets.topic.num.partitions`.
+    pub offsets_topic_partitions: i32,
+    /// Its segments. Kafka's `offsets.topic.segment.bytes`.
+    pub offsets_topic_segment_bytes: u32,
+    /// What the coordinators go by.
+    pub coordinator: ringlog_coordinator::Config,
+}
+
+impl Default for GroupOptions {
+    fn default() -> GroupOptions {
+        GroupOptions {
+            offsets_topic_partitions: 50,
+            offsets_topic_segment_bytes: 100 << 20,
+            coordinator: ringlog_coordinator::Config::default(),
         }
     }
 }

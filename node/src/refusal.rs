@@ -25,6 +25,9 @@ pub(crate) enum Refusal {
     Fetch(#[from] FetchRefusal),
     #[error(transparent)]
     Leadership(#[from] LeadershipRefusal),
+    /// What is in such a topic is the broker's own state.
+    #[error("clients may not write to an internal topic")]
+    InternalTopic,
     /// The records of a topic that is only compacted go by their keys, never by their age.
     #[error("the topic's cleanup policy does not allow its records to be deleted")]
     OnlyCompacted,

@@ -209,6 +209,7 @@ async fn start_shards(
         limits: options.limits.clone(),
         defaults: options.defaults.clone(),
         housekeeping: options.housekeeping.clone(),
+        groups: options.groups.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),
         mailboxes,
         counters: (0..count).map(|_| Arc::new(Counters::default())).collect(),

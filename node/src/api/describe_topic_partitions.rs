@@ -4,6 +4,7 @@ use super::{
     Answer, Asked,
     topics::{PartitionState, TOPIC_OPERATIONS},
 };
+use crate::groups::is_internal;
 use ringlog_image::{Image, TopicImage};
 use ringlog_kafka::{
     ErrorCode,
@@ -102,7 +103,7 @@ fn describe<'a>(
         error_code: ErrorCode::NONE,
         name: Some(&topic.name),
         topic_id: topic.id.0,
-        is_internal: false,
+        is_internal: is_internal(&topic.name),
         partitions: partitions.collect(),
         topic_authorized_operations: TOPIC_OPERATIONS,
     }

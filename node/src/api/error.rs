@@ -1,7 +1,8 @@
 //! Kafka's error codes for everything that this node refuses: chosen here and nowhere else.
 
-use crate::{cluster::ClusterError, refusal::Refusal};
+use crate::{cluster::ClusterError, groups::Unavailable, refusal::Refusal};
 use ringlog_batch::BatchError;
+use ringlog_coordinator::{Refusal as GroupRefusal, Response};
 use ringlog_kafka::ErrorCode;
 use ringlog_native::cluster::{RefusalKind, RefusalV1};
 use ringlog_partition::{AppendRefusal, FetchRefusal, LeadershipRefusal, OfflineReason, SequenceRefusal};
@@ -21,6 +22,7 @@ pub(crate) fn code(refusal: &Refusal) -> ErrorCode {
         Refusal::Fetch(FetchRefusal::Leadership(refusal)) | Refusal::Leadership(refusal) => {
             of_leadership(refusal)
         }
+        Refusal::InternalTopic => ErrorCode::INVALID_TOPIC_EXCEPTION,
         Refusal::OnlyCompacted => ErrorCode::POLICY_VIOLATION,
         Refusal::Fault(_) => ErrorCode::KAFKA_STORAGE_ERROR,
         Refusal::Damaged(_) => ErrorCode::CORRUPT_MESSAGE,
@@ -123,6 +125,43 @@ fn of_kind(kind: RefusalKind) -> ErrorCode {
         RefusalKind::IneligibleReplica => ErrorCode::INELIGIBLE_REPLICA,
         RefusalKind::LimitReached => ErrorCode::POLICY_VIOLATION,
         RefusalKind::DiskFull => ErrorCode::KAFKA_STORAGE_ERROR,
+    }
+}
+
+/// The code of what a group refused.
+pub(super) fn of_group(refusal: &GroupRefusal) -> ErrorCode {
+    match refusal {
+        GroupRefusal::InvalidGroupId => ErrorCode::INVALID_GROUP_ID,
+        GroupRefusal::GroupIdNotFound => ErrorCode::GROUP_ID_NOT_FOUND,
+        GroupRefusal::NonEmptyGroup => ErrorCode::NON_EMPTY_GROUP,
+        GroupRefusal::GroupMaxSizeReached => ErrorCode::GROUP_MAX_SIZE_REACHED,
+        GroupRefusal::GroupSubscribedToTopic => ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC,
+        GroupRefusal::UnknownMemberId => ErrorCode::UNKNOWN_MEMBER_ID,
+        GroupRefusal::MemberIdRequired => ErrorCode::MEMBER_ID_REQUIRED,
+        GroupRefusal::FencedInstanceId => ErrorCode::FENCED_INSTANCE_ID,
+        GroupRefusal::UnreleasedInstanceId => ErrorCode::UNRELEASED_INSTANCE_ID,
+        GroupRefusal::IllegalGeneration => ErrorCode::ILLEGAL_GENERATION,
+        GroupRefusal::RebalanceInProgress => ErrorCode::REBALANCE_IN_PROGRESS,
+        GroupRefusal::InconsistentGroupProtocol => ErrorCode::INCONSISTENT_GROUP_PROTOCOL,
+        GroupRefusal::InvalidSessionTimeout => ErrorCode::INVALID_SESSION_TIMEOUT,
+        GroupRefusal::FencedMemberEpoch => ErrorCode::FENCED_MEMBER_EPOCH,
+        GroupRefusal::StaleMemberEpoch => ErrorCode::STALE_MEMBER_EPOCH,
+        GroupRefusal::UnsupportedAssignor(_) => ErrorCode::UNSUPPORTED_ASSIGNOR,
+        GroupRefusal::InvalidRegularExpression(_) => ErrorCode::INVALID_REGULAR_EXPRESSION,
+        GroupRefusal::InvalidRequest(_) => ErrorCode::INVALID_REQUEST,
+        GroupRefusal::OffsetMetadataTooLarge => ErrorCode::OFFSET_METADATA_TOO_LARGE,
+        GroupRefusal::UnsupportedVersion => ErrorCode::UNSUPPORTED_VERSION,
+        GroupRefusal::UnknownTopicOrPartition => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+    }
+}
+
+/// The code where no coordinator answered; one that answered another question does not exist.
+pub(super) fn of_coordination(result: &Result<Response, Unavailable>) -> ErrorCode {
+    match result {
+        Ok(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
+        Err(Unavailable::Loading) => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
+        Err(Unavailable::NotAvailable) => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+        Err(Unavailable::NotCoordinator) => ErrorCode::NOT_COORDINATOR,
     }
 }
 

@@ -4,7 +4,11 @@ use super::{
     Answer, Asked, error,
     topics::{CLUSTER_OPERATIONS, OPERATIONS_UNKNOWN, PartitionState, TOPIC_OPERATIONS},
 };
-use crate::{cluster::View, shard::Shard};
+use crate::{
+    cluster::View,
+    groups::{OFFSETS_TOPIC, is_internal, new_offsets_topic},
+    shard::Shard,
+};
 use ringlog_image::{Image, TopicImage};
 use ringlog_kafka::{
     ErrorCode,
@@ -73,12 +77,15 @@ async fn create_missing(shard: &Shard, asked: &[MetadataRequestTopic<'_>]) -> BT
     if missing.is_empty() {
         return refused;
     }
-    let topics = missing.iter().map(|name| NewTopicV1 {
-        name: (*name).to_owned(),
-        partitions: shard.node.defaults.partitions,
-        replication_factor: -1,
-        assignments: Vec::new(),
-        configs: Vec::new(),
+    let topics = missing.iter().map(|name| match *name {
+        OFFSETS_TOPIC => new_offsets_topic(&shard.node.groups),
+        name => NewTopicV1 {
+            name: name.to_owned(),
+            partitions: shard.node.defaults.partitions,
+            replication_factor: -1,
+            assignments: Vec::new(),
+            configs: Vec::new(),
+        },
     });
     let request = CreateTopicsV1 { topics: topics.collect(), validate_only: false };
     match shard.create_topics(request).await {
@@ -158,7 +165,7 @@ fn describe<'a>(image: &Image, topic: &'a TopicImage) -> MetadataResponseTopic<'
         error_code: ErrorCode::NONE,
         name: Some(&topic.name),
         topic_id: topic.id.0,
-        is_internal: false,
+        is_internal: is_internal(&topic.name),
         partitions: partitions.collect(),
         topic_authorized_operations: OPERATIONS_UNKNOWN,
     }

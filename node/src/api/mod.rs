@@ -12,7 +12,7 @@ pub(crate) mod error;
 mod fetch;
 mod fetch_body;
 mod fetch_session;
-mod find_coordinator;
+mod groups;
 mod init_producer_id;
 mod list_offsets;
 mod list_partition_reassignments;
@@ -43,15 +43,27 @@ pub(crate) const SERVED: &[ApiKey] = &[
     ApiKey::Fetch,
     ApiKey::ListOffsets,
     ApiKey::Metadata,
+    ApiKey::OffsetCommit,
+    ApiKey::OffsetFetch,
     ApiKey::FindCoordinator,
+    ApiKey::JoinGroup,
+    ApiKey::Heartbeat,
+    ApiKey::LeaveGroup,
+    ApiKey::SyncGroup,
+    ApiKey::DescribeGroups,
+    ApiKey::ListGroups,
     ApiKey::ApiVersions,
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
+    ApiKey::DeleteGroups,
     ApiKey::ListPartitionReassignments,
+    ApiKey::OffsetDelete,
     ApiKey::DescribeCluster,
+    ApiKey::ConsumerGroupHeartbeat,
+    ApiKey::ConsumerGroupDescribe,
     ApiKey::DescribeTopicPartitions,
 ];
 
@@ -127,7 +139,6 @@ async fn answer(asked: Asked, api: ApiKey, body: Bytes) -> Answer {
         Request::Fetch(request) => fetch::answer(&asked, request).await,
         Request::ListOffsets(request) => asked.respond(&list_offsets::answer(&asked, &request).await),
         Request::Metadata(request) => metadata::answer(&asked, &request).await,
-        Request::FindCoordinator(request) => asked.respond(&find_coordinator::answer(&asked, &request)),
         Request::ApiVersions(request) => asked.respond(&api_versions::answer(&request)),
         Request::CreateTopics(request) => create_topics::answer(&asked, &request).await,
         Request::DeleteTopics(request) => delete_topics::answer(&asked, &request).await,
@@ -139,8 +150,11 @@ async fn answer(asked: Asked, api: ApiKey, body: Bytes) -> Answer {
         Request::ListPartitionReassignments(_) => asked.respond(&list_partition_reassignments::answer()),
         Request::DescribeCluster(request) => describe_cluster::answer(&asked, &request),
         Request::DescribeTopicPartitions(request) => describe_topic_partitions::answer(&asked, &request),
-        // Produce is begun elsewhere, the others are not in `SERVED`.
-        _ => Err(ConnectionError::Request(format!("{api} is not served"))),
+        request => match groups::answer(&asked, &body, request).await {
+            Some(answer) => answer,
+            // Produce is begun elsewhere, the others are not in `SERVED`.
+            None => Err(ConnectionError::Request(format!("{api} is not served"))),
+        },
     }
 }
 

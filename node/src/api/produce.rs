@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     connection::{ConnectionError, Work},
+    groups::is_internal,
     refusal::Refusal,
     shard::{AppendBatch, AppendRequest, Appended, Shard},
 };
@@ -17,7 +18,7 @@ use ringlog_image::{
     config::{TimestampType, TopicCompression, TopicConfig},
 };
 use ringlog_kafka::{
-    ApiKey, ErrorCode, Request,
+    ApiKey, ErrorCode, Reader, Request, RequestHeader,
     messages::{
         ProduceRequest, ProduceResponse,
         produce_response::{LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse},
@@ -37,6 +38,9 @@ struct Submitted {
 
 /// The version from which topics are named by id.
 const TOPIC_IDS_FROM: i16 = 13;
+
+/// Kafka's client id of brokers that write to internal topics, and of tools that repair them.
+const ADMINISTRATOR: &str = "__admin_client";
 
 /// The version from which a refusal names the leader (KIP-951).
 const LEADERS_FROM: i16 = 10;
@@ -69,6 +73,9 @@ async fn submit(
             let checked = acks.clone().and_then(|_| {
                 let by_id = asked.version >= TOPIC_IDS_FROM;
                 let (image, id) = resolve(&view, topic.name, topic.topic_id, by_id, partition.index)?;
+                if is_internal(&image.name) && !is_administrator(body) {
+                    return Err(Refusal::InternalTopic);
+                }
                 let records = partition.records.unwrap_or_default();
                 check_batch(shard, &image, id, body.slice_ref(records))
             });
@@ -93,6 +100,12 @@ async fn submit(
         submitted.push(Submitted { places, reply });
     }
     (results, submitted)
+}
+
+/// Whether the client calls itself what Kafka lets write to internal topics.
+fn is_administrator(body: &[u8]) -> bool {
+    let header = RequestHeader::read(&mut Reader::new(body));
+    header.is_ok_and(|header| header.client_id == Some(ADMINISTRATOR))
 }
 
 fn acks(acks: i16) -> Result<Acks, Refusal> {

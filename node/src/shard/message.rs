@@ -3,11 +3,13 @@
 
 use crate::{
     cluster::{ClusterError, View},
+    groups::CoordinatorReply,
     refusal::Refusal,
 };
 use bytes::Bytes;
 use core::net::SocketAddr;
 use ringlog_batch::BatchHeader;
+use ringlog_coordinator::Request;
 use ringlog_model::{Instant, LeaderEpoch, Offset, PartitionId, Timestamp};
 use ringlog_native::cluster::{CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1};
 use ringlog_partition::{Acknowledged, Acks, EpochEnd, Interest, Isolation};
@@ -37,6 +39,8 @@ pub(crate) enum ShardMessage {
     /// Drop records from the front of partitions that the shard owns; answered, one result per partition, when that is
     /// durable.
     DeleteRecords(Vec<DeleteRecords>, ReplySender<Vec<Result<Offset, Refusal>>>),
+    /// Ask the coordinator of a partition of `__consumer_offsets` that the shard owns.
+    Coordinate(PartitionId, Request, CoordinatorReply),
     /// The metadata changed: bring partitions into line with it.
     Metadata(Arc<View>, ReplySender<()>),
     /// Forward to the controller. Only shard 0 gets it.

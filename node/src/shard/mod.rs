@@ -27,9 +27,10 @@ use crate::{
     api::FetchSessions,
     cluster::View,
     connection::Budget,
+    groups::Groups,
     listener::Listeners,
     metrics::Counters,
-    options::{Housekeeping, Limits, TopicDefaults},
+    options::{GroupOptions, Housekeeping, Limits, TopicDefaults},
     refusal::Refusal,
     signal::Signal,
 };
@@ -51,6 +52,7 @@ pub(crate) struct NodeShared {
     pub(crate) limits: Limits,
     pub(crate) defaults: TopicDefaults,
     pub(crate) housekeeping: Housekeeping,
+    pub(crate) groups: GroupOptions,
     pub(crate) listeners: Listeners,
     /// The mailbox of each shard, by its number.
     pub(crate) mailboxes: Vec<Sender<ShardMessage>>,
@@ -94,6 +96,8 @@ pub(crate) struct Inner {
     pub(crate) response_budget: Rc<Budget>,
     pub(crate) fetch_sessions: RefCell<FetchSessions>,
     pub(crate) log_ids: LogIds,
+    /// The coordinators of the partitions of `__consumer_offsets` that the shard leads.
+    pub(crate) groups: Groups,
     /// The connections that are open, each with its wish to stop.
     connections: RefCell<BTreeMap<u64, Rc<Signal>>>,
     connections_begun: Cell<u64>,

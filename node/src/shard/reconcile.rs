@@ -52,13 +52,18 @@ impl Shard {
                 Some(Some((view, done))) => {
                     let known = if outcome == Outcome::Done { Some(self.view()) } else { None };
                     outcome = self.reconcile(&view, known).await;
-                    *self.view.borrow_mut() = view;
+                    let old = self.view.replace(view);
                     self.topic_configs.forget();
+                    self.follow_groups(&old);
                     // Nobody waits for a view that a newer one has overtaken.
                     let _ = done.send(());
                 }
                 Some(None) => return,
-                None => outcome = self.reconcile(&self.view(), None).await,
+                None => {
+                    let view = self.view();
+                    outcome = self.reconcile(&view, None).await;
+                    self.follow_groups(&view);
+                }
             }
         }
     }

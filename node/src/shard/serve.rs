@@ -10,6 +10,7 @@ use crate::{
     cluster::{Freshness, View},
     connection::{self, Budget},
     error::NodeError,
+    groups::Groups,
 };
 use core::{
     cell::{Cell, RefCell},
@@ -89,6 +90,7 @@ impl OpenShard {
             response_budget: Budget::new(limits.shard_response_bytes_max),
             fetch_sessions: RefCell::new(FetchSessions::new(limits.fetch_sessions_max)),
             log_ids: LogIds::new(&unused, id, shards),
+            groups: Groups::default(),
             connections: RefCell::new(BTreeMap::new()),
             connections_begun: Cell::new(0),
             is_stopping: Cell::new(false),
@@ -212,6 +214,9 @@ impl Shard {
                     })
                     .detach();
             }
+            ShardMessage::Coordinate(partition, request, reply) => {
+                self.serve_coordinate(partition, request, reply);
+            }
             ShardMessage::Administer(_)
             | ShardMessage::Append(_)
             | ShardMessage::Metadata(..)
@@ -226,6 +231,7 @@ impl Shard {
         for stop in self.connections.borrow().values() {
             stop.set();
         }
+        self.groups.stop();
         // Long polls answer with what there is.
         for signal in self.fetch_signals.borrow().values() {
             signal.set();
