@@ -4,6 +4,7 @@ use super::{Session, later, reply::Refused};
 use crate::{
     api::check_batch,
     connection::{ConnectionError, Outgoing, Work},
+    groups::is_internal,
     refusal::Refusal,
     shard::{AppendRequest, Appended},
 };
@@ -49,6 +50,9 @@ async fn submit(
     let view = shard.view();
     let topic = view.image.topic(asked.partition.topic).ok_or(Refusal::UnknownTopicId)?;
     topic.partition(asked.partition.index).ok_or(Refusal::UnknownTopicOrPartition)?;
+    if is_internal(&topic.name) {
+        return Err(Refusal::InternalTopic.into());
+    }
     let mut batch = check_batch(shard, topic, asked.partition, frame.records())?;
     batch.leader_epoch = known(frame.header.epoch);
     let timeout = Duration::from_millis(u64::from(asked.timeout_ms));

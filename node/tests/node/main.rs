@@ -8,6 +8,7 @@ mod harness;
 mod administration;
 mod basics;
 mod fetching;
+mod groups;
 mod hostile;
 mod native;
 mod versions;

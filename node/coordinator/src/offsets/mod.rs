@@ -46,10 +46,6 @@ impl Offsets {
         self.groups.get(group).into_iter().flatten()
     }
 
-    pub(crate) fn has_any(&self, group: &str) -> bool {
-        self.groups.contains_key(group)
-    }
-
     /// What removes all positions of a group.
     pub(crate) fn of_group(&self, group: &Name) -> Vec<Record> {
         let positions = self.topics(group).flat_map(|(topic, partitions)| {
