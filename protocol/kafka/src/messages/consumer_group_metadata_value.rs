@@ -3,16 +3,10 @@
 use crate::{Decode, DecodeError, Encode, Reader, Sink, Tag};
 
 /// Key 3: the epoch of a group of the newer protocol (KIP-848, KIP-1101).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConsumerGroupMetadataValue {
     pub epoch: i32,
     pub metadata_hash: i64,
-}
-
-impl Default for ConsumerGroupMetadataValue {
-    fn default() -> Self {
-        Self { epoch: 0, metadata_hash: 0 }
-    }
 }
 
 impl<'a> Decode<'a> for ConsumerGroupMetadataValue {

@@ -3,16 +3,10 @@
 use crate::{Decode, DecodeError, Encode, Reader, Sink, Tag};
 
 /// Key 6: the epoch of the target assignment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConsumerGroupTargetAssignmentMetadataValue {
     pub assignment_epoch: i32,
     pub assignment_timestamp: i64,
-}
-
-impl Default for ConsumerGroupTargetAssignmentMetadataValue {
-    fn default() -> Self {
-        Self { assignment_epoch: 0, assignment_timestamp: 0 }
-    }
 }
 
 impl<'a> Decode<'a> for ConsumerGroupTargetAssignmentMetadataValue {
