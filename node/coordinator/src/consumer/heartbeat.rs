@@ -141,9 +141,7 @@ impl Step<'_> {
         if let Sender::Returning { id, old } = sender {
             self.replace(old, id);
         }
-        let id = sender.id();
-        // One put for both: a member is known by its metadata, and has a current assignment from its first reconciliation on.
-        self.put_metadata(id, metadata)
+        self.put_metadata(sender.id(), metadata)
     }
 
     /// A static member's new id inherits all that the old one had.

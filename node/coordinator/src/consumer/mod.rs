@@ -27,6 +27,8 @@ mod request;
 mod step;
 mod subscription;
 mod target;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 
 pub use change::{Change, GroupEpoch, ResolvedRegex, TargetEpoch};

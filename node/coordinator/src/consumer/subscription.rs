@@ -41,7 +41,7 @@ impl ConsumerGroup {
     }
 
     /// A hash of the subscribed topics that exist. It is compared with itself only: another one merely causes a rebalance.
-    fn hash_of_topics(&self, topics: &dyn Topics) -> i64 {
+    pub(super) fn hash_of_topics(&self, topics: &dyn Topics) -> i64 {
         let mut hash = Fnv::default();
         for name in self.subscribed_names() {
             if let Some(topic) = topics.by_name(name) {

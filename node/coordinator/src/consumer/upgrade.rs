@@ -40,6 +40,9 @@ impl ConsumerGroup {
             let (member, target) = member(context, facts.generation, value, protocols, &group)?;
             group.adopt(&value.member, member, target);
         }
+        // The topics are those that the members were assigned: they are no reason to assign anew.
+        group.metadata_hash = group.hash_of_topics(context.topics);
+        group.topics_seen = Some(context.topics.version());
         Ok(group)
     }
 
