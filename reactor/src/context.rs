@@ -7,6 +7,7 @@ use std::task::Waker;
 
 use slab::Slab;
 
+use crate::metrics::ReactorMetrics;
 use crate::remote::LocalQueue;
 use crate::slots::Slots;
 use crate::timers::Timers;
@@ -20,6 +21,7 @@ pub(crate) struct ShardContext {
     pub(crate) queue: Rc<LocalQueue>,
     pub(crate) remote: Arc<Remote>,
     pub(crate) shutdown: Arc<Shutdown>,
+    pub(crate) metrics: Arc<ReactorMetrics>,
     /// Wakers of all tasks that have not finished, so that they can be cancelled together.
     pub(crate) tasks: RefCell<Slab<Waker>>,
 }

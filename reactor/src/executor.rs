@@ -45,6 +45,7 @@ impl Executor {
             queue: Rc::new(LocalQueue::default()),
             remote,
             shutdown,
+            metrics: Default::default(),
             tasks: Default::default(),
         };
         Self { context: Rc::new(context) }
@@ -150,10 +151,13 @@ impl Executor {
     }
 
     fn run_batch(&self) {
-        for _ in 0..TASKS_PER_TURN {
+        let mut runs = 0;
+        while runs < TASKS_PER_TURN {
             let Some(runnable) = self.context.queue.ready.borrow_mut().pop_front() else { break };
             runnable.run();
+            runs += 1;
         }
+        self.context.metrics.task_runs.add(runs as u64);
     }
 
     /// Looks for work for a while before the wait that a turn would begin: whoever sends a message meanwhile need not
@@ -178,15 +182,25 @@ impl Executor {
         } else {
             self.next_deadline().map_or(Wait::Forever, Wait::Until)
         };
+        self.count_turn(&wait);
         let turned = self.context.driver.turn(wait, completed);
         self.context.remote.awake();
         turned?;
+        self.context.metrics.completions.add(completed.len() as u64);
         self.collect();
         for (token, completion) in completed.drain(..) {
             self.context.slots.complete(token, completion);
         }
         self.fire_timers();
         Ok(())
+    }
+
+    fn count_turn(&self, wait: &Wait) {
+        let metrics = &self.context.metrics;
+        metrics.turns.add(1);
+        metrics.waits.add(u64::from(!matches!(wait, Wait::Poll)));
+        metrics.tasks.set(self.tasks() as u64);
+        metrics.operations.set(self.operations() as u64);
     }
 }
 

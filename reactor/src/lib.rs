@@ -29,6 +29,7 @@
 //!   buffers stay with the driver until the kernel has let go of them.
 //! * [`Buffer`], [`TailBuffer`] and `bytes::Bytes`: the memory that I/O reads from and writes to.
 //! * [`mailbox`], [`reply`]: messages between shards. [`local`]: coordination inside one shard, without atomics.
+//! * [`metrics`](mod@metrics): numbers with one writer, which other threads read.
 //! * [`Operation`], [`Completion`], [`Driver`], [`Executor`]: the inside, which a driver implements and a host of many
 //!   executors (the simulator) drives.
 //!
@@ -52,6 +53,7 @@ mod file;
 mod handle;
 pub mod local;
 pub mod mailbox;
+pub mod metrics;
 mod network;
 mod operation;
 mod pool;

@@ -138,6 +138,11 @@ impl<T: Send> Sender<T> {
         .await
     }
 
+    /// About how many messages wait.
+    pub fn waiting(&self) -> usize {
+        self.shared.ring.length()
+    }
+
     /// Whether the receiver is gone.
     pub fn is_closed(&self) -> bool {
         self.shared.receiver_gone.load(Ordering::Acquire)

@@ -8,10 +8,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use crate::context::ShardContext;
+use crate::metrics::ReactorMetrics;
 use crate::run::ShardHandle;
 use crate::slots::OperationFuture;
 use crate::{
@@ -77,6 +79,11 @@ impl Reactor {
     pub fn hash_state(&self) -> ahash::RandomState {
         let next = || self.random_u64();
         ahash::RandomState::with_seeds(next(), next(), next(), next())
+    }
+
+    /// What this shard's executor knows of itself; may travel to whoever reports it.
+    pub fn metrics(&self) -> Arc<ReactorMetrics> {
+        self.shard.metrics.clone()
     }
 
     /// Which driver carries this shard.

@@ -42,6 +42,12 @@ impl<T> Ring<T> {
         }
     }
 
+    /// About how many values there are: others push and pop meanwhile.
+    pub(super) fn length(&self) -> usize {
+        let pop = self.pop.0.load(Ordering::Relaxed);
+        self.push.0.load(Ordering::Relaxed).wrapping_sub(pop).min(self.cells.len())
+    }
+
     /// Puts a value in, or gives it back if the ring is full.
     pub(super) fn push(&self, value: T) -> Result<(), T> {
         let Some((cell, position)) = self.claim(&self.push.0, 0) else { return Err(value) };
