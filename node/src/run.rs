@@ -7,7 +7,7 @@ use crate::{
     control::{ControlThread, Visible},
     error::NodeError,
     listener::{ListenerInfo, Protocol},
-    metrics::Counters,
+    metrics::ShardMetrics,
     options::{ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback},
     shard::{DirectoryStart, MAILBOX_CAPACITY, NodeShared, OpenShard, ShardMessage, ShardStart, owner},
     signal::Signal,
@@ -42,10 +42,22 @@ pub async fn run(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -
     if options.data.is_empty() || options.shards == 0 {
         return Err(NodeError::Options("a node needs a data directory and at least one shard".into()));
     }
+    let visible = visible(&options);
+    // Before the logs are recovered, which may take long: health and readiness are asked for meanwhile.
+    let control = start_control(&options, &visible)?;
     let listeners = bind(&reactor, &options)?;
     let mut data = Data::open(&reactor, &options).await?;
-    let shards = start_shards(&reactor, &options, &listeners, &mut data).await?;
-    Node { reactor, options, listeners, data, shards }.serve(ready).await
+    let shards = start_shards(&reactor, &options, &listeners, &mut data, visible.shards.clone()).await?;
+    visible.readiness.recovered.store(true, Ordering::Relaxed);
+    Node { reactor, options, listeners, data, shards, visible, control }.serve(ready).await
+}
+
+fn visible(options: &NodeOptions) -> Visible {
+    Visible {
+        shards: (0..options.shards).map(|_| Arc::new(ShardMetrics::default())).collect(),
+        directories: options.data.clone().into(),
+        ..Visible::default()
+    }
 }
 
 /// A listener with what it tells its clients.
@@ -200,6 +212,7 @@ async fn start_shards(
     options: &NodeOptions,
     listeners: &[Bound],
     data: &mut Data,
+    counters: Arc<[Arc<ShardMetrics>]>,
 ) -> Result<Shards, NodeError> {
     let count = usize::from(options.shards);
     let (mailboxes, receivers): (Vec<_>, Vec<_>) =
@@ -212,7 +225,7 @@ async fn start_shards(
         groups: options.groups.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),
         mailboxes,
-        counters: (0..count).map(|_| Arc::new(Counters::default())).collect(),
+        counters,
     });
     let mut starts = distribute(options, &node, data, receivers);
     let first = starts.remove(0);
@@ -305,14 +318,14 @@ struct Node {
     listeners: Vec<Bound>,
     data: Data,
     shards: Shards,
+    visible: Visible,
+    control: Option<ControlThread>,
 }
 
 impl Node {
     async fn serve(self, ready: ReadyCallback) -> Result<(), NodeError> {
-        let Node { reactor, options, listeners, mut data, shards } = self;
+        let Node { reactor, options, listeners, mut data, shards, visible, control } = self;
         let Shards { first, node, others, a_shard_ended } = shards;
-        let visible = Visible { shards: node.counters.clone(), ..Visible::default() };
-        let control = start_control(&options, &visible)?;
         let agent = Agent::start(&reactor, agent_options(&reactor, &options, &listeners, &data));
         let shard = first.shard.clone();
         let administrator = Administrator::new(shard.clone(), agent);
@@ -339,9 +352,10 @@ impl Node {
                     reactor.spawn(accept(shard.clone(), accepting.clone(), bound.listener, index))
                 })
                 .collect();
-            visible.is_ready.store(true, Ordering::Relaxed);
+            visible.readiness.serving.store(true, Ordering::Relaxed);
             ready(&addresses);
             identify_when_live(&reactor, &options, &administrator, &mut data).await?;
+            visible.readiness.registered.store(true, Ordering::Relaxed);
             future::pending().await
         };
         let stopping = async {
@@ -349,7 +363,7 @@ impl Node {
             Ok(())
         };
         let result = future::or(stopping, working).await;
-        visible.is_ready.store(false, Ordering::Relaxed);
+        visible.readiness.stopping.store(true, Ordering::Relaxed);
         stop(&node, &administrator).await;
         let mut results = vec![result, serving.await];
         for other in others {

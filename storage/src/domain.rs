@@ -22,6 +22,7 @@ use crate::directory::DirectoryHandle;
 use crate::error::StoreFault;
 use crate::format::names;
 use crate::log::core::LogCore;
+use crate::metrics::StoreMetrics;
 use crate::segment::files::{FilePool, Lease, SegmentFiles};
 use crate::segment::live::{SegmentContext, TailMemory};
 use crate::space::Space;
@@ -62,6 +63,7 @@ pub(crate) struct Domain {
     pub(crate) directory: DirectoryHandle,
     pub(crate) number: u16,
     pub(crate) config: StoreConfig,
+    pub(crate) metrics: Arc<StoreMetrics>,
     pub(crate) context: Rc<SegmentContext>,
     pub(crate) pool: Rc<FilePool>,
     pub(crate) logs: RefCell<BTreeMap<LogId, Rc<LogCore>>>,
@@ -132,6 +134,7 @@ impl Domain {
             directory,
             number,
             config,
+            metrics: Arc::default(),
             context: Rc::new(context),
             pool,
             logs: RefCell::default(),

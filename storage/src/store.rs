@@ -6,10 +6,12 @@ use crate::domain::{Domain, Running, checkpoint, sealer};
 use crate::error::{LogError, StoreFault};
 use crate::log::core::LogCore;
 use crate::log::{self, Log};
+use crate::metrics::StoreMetrics;
 use crate::state::{Change, LogState};
 use ringlog_model::{LogId, Offset, ShardId};
 use ringlog_reactor::Reactor;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Longest name that is written down with a log, Kafka's bound.
 const TOPIC_BYTES_MAX: usize = 249;
@@ -139,6 +141,12 @@ impl Store {
             }
             changed.await;
         }
+    }
+
+    /// What the store knows of itself; may travel to whoever reports it.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<StoreMetrics> {
+        self.domain.metrics.clone()
     }
 
     /// Whether appends are refused for want of space.

@@ -182,7 +182,9 @@ impl Asked {
 
     /// A response's frame.
     fn encode<'a, M: Message<'a>>(&self, response: &M) -> Result<Encoded, ConnectionError> {
-        encode_response(self.correlation_id, self.version, response).map_err(refuse)
+        let encoded = encode_response(self.correlation_id, self.version, response).map_err(refuse)?;
+        self.shard().counters.requests.errors(encoded.errors());
+        Ok(encoded)
     }
 }
 

@@ -58,7 +58,6 @@ impl Budget {
     }
 
     /// Bytes reserved now.
-    #[cfg(test)]
     pub(crate) fn used(&self) -> usize {
         self.used.get()
     }

@@ -1,9 +1,12 @@
 //! Requests in flight on one connection: begun in order, answered in order.
 
 use super::{
-    Connection, ConnectionError, FrameReader, Outgoing, ReceivedFrame, Reservation, Sender, budget::Budget,
+    Connection, ConnectionError, FrameReader, Outgoing, Part, ReceivedFrame, Reservation, Sender,
+    budget::Budget,
 };
+use crate::metrics::RequestKind;
 use futures_lite::future;
+use ringlog_model::Instant;
 use ringlog_reactor::{LocalBoxFuture, local::Queue};
 use std::rc::Rc;
 
@@ -22,6 +25,8 @@ pub(crate) struct Pending {
     pub(crate) work: Work,
     /// What the request holds of its connection's and its shard's bytes until it is answered.
     pub(crate) reservations: (Option<Reservation>, Option<Reservation>),
+    /// What was asked and when; none for what is pushed without being asked.
+    pub(crate) asked: Option<(RequestKind, Instant)>,
 }
 
 /// The two halves of a connection, run by one task.
@@ -49,7 +54,7 @@ impl Pipeline {
     /// Sends an answer that no request of the pipeline asked for.
     pub(crate) async fn answer_with(&self, work: Work) {
         // Fails only when the queue is closed, and that happens behind the pipeline's loop.
-        let _ = self.queue.push(Pending { work, reservations: (None, None) }).await;
+        let _ = self.queue.push(Pending { work, reservations: (None, None), asked: None }).await;
     }
 
     /// Runs until the client closes, an error, or the shard's stop; then what is in flight is still answered.
@@ -88,9 +93,11 @@ impl Pipeline {
             };
             let Some(next) = future::or(stopping, next).await else { return Ok(End::Stopping) };
             let Some(mut frame) = next? else { return Ok(End::Closed) };
-            shard.counters.requests.add(1);
-            shard.counters.request_bytes.add(frame.bytes.len() as u64);
             let length = frame.bytes.len();
+            let kind = frame.kind();
+            let asked = Some((kind, shard.instant()));
+            shard.counters.requests.begun(kind);
+            shard.counters.request_bytes.add(length as u64);
             let of_connection = match self.in_flight.try_reserve(length) {
                 Some(reservation) => reservation,
                 None => self.in_flight.reserve(length).await,
@@ -100,13 +107,13 @@ impl Pipeline {
             let work = Box::pin(begin(frame)).await?;
             let reservations = (Some(of_connection), of_shard);
             // Fails only when the queue is closed, which happens behind this loop.
-            let _ = self.queue.push(Pending { work, reservations }).await;
+            let _ = self.queue.push(Pending { work, reservations, asked }).await;
         }
     }
 
     async fn answer(&self) -> Result<(), ConnectionError> {
         let sender = Sender { shard: &self.connection.shard, stream: &self.connection.stream };
-        while let Some(Pending { work, reservations }) = self.queue.pop().await {
+        while let Some(Pending { work, reservations, asked }) = self.queue.pop().await {
             let outgoing = match work {
                 Work::Nothing => None,
                 Work::Ready(outgoing) => Some(outgoing),
@@ -114,10 +121,26 @@ impl Pipeline {
             };
             drop(reservations);
             if let Some(outgoing) = outgoing {
+                self.count_refusal(asked, &outgoing);
                 Box::pin(sender.send(outgoing)).await?;
+                if let Some((kind, begun)) = asked {
+                    let shard = &self.connection.shard;
+                    let nanos = shard.instant().0.saturating_sub(begun.0);
+                    shard.counters.requests.answered(kind, nanos);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Native answers say in their header whether they are errors. Kafka's have codes anywhere: they are counted where
+    /// they are encoded.
+    fn count_refusal(&self, asked: Option<(RequestKind, Instant)>, outgoing: &Outgoing) {
+        if let (Some((RequestKind::Native(_), _)), [Part::Bytes(frame)]) = (asked, &outgoing.parts[..])
+            && let Some(code) = ringlog_native::error_of_frame(frame)
+        {
+            self.connection.shard.counters.requests.error(code.number(), 1);
+        }
     }
 }
 

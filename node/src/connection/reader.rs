@@ -4,9 +4,10 @@ use super::{
     Reservation,
     frame::{Fill, FrameAssembler, FrameError, Framing, IDLE_BYTES, Step},
 };
-use crate::shard::Shard;
+use crate::{metrics::RequestKind, shard::Shard};
 use bytes::Bytes;
 use ringlog_model::Instant;
+use ringlog_native::{MAGIC, op_of_frame};
 use ringlog_reactor::{Buffer, Receive, Stream};
 use std::io;
 
@@ -19,6 +20,19 @@ pub(crate) struct ReceivedFrame {
     pub(crate) bytes: Bytes,
     /// The shard's memory that it takes; none for small frames, whose number is bounded.
     pub(crate) reservation: Option<Reservation>,
+}
+
+impl ReceivedFrame {
+    /// What the frame asks for, by the number that stands in every frame of its protocol.
+    pub(crate) fn kind(&self) -> RequestKind {
+        // Kafka: behind four bytes of length. Native frames begin with a name, which no length of Kafka reaches.
+        let at = |index: usize| self.bytes.get(index).copied().unwrap_or(0);
+        if self.bytes.starts_with(&MAGIC) {
+            RequestKind::Native(op_of_frame(&self.bytes).map_or(u16::MAX, |op| op.0))
+        } else {
+            RequestKind::Kafka(i16::from_be_bytes([at(4), at(5)]))
+        }
+    }
 }
 
 /// Why there are no more frames.

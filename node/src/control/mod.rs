@@ -1,37 +1,36 @@
-//! The control thread: HTTP for health and metrics.
+//! The control thread: HTTP for health, readiness and metrics.
 //!
 //! Architecture invariant: this is the only place in the node that uses a thread, tokio and std's network. It reads
-//! atomics and nothing else, so it answers while a shard hangs, and the simulator leaves it out.
+//! atomics and asks shards for nothing that it cannot do without, so it answers while a shard hangs; the simulator
+//! leaves it out.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "an adapter outside the shards: the simulator runs nodes without it"
 )]
 
-use crate::metrics::Counters;
-use axum::{
-    Router,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
-    routing::get,
-};
+mod health;
+mod metrics;
+mod process;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use health::Readiness;
+
+use crate::metrics::ShardMetrics;
+use axum::{Router, routing::get};
 use core::net::SocketAddr;
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::JoinHandle,
-};
+use std::{io, path::PathBuf, sync::Arc, thread::JoinHandle};
 
 /// What the control thread may see of the node.
 #[derive(Clone, Default)]
 pub(crate) struct Visible {
-    /// Set once the node serves; cleared when it stops.
-    pub(crate) is_ready: Arc<AtomicBool>,
-    /// The counters of each shard.
-    pub(crate) shards: Arc<[Arc<Counters>]>,
+    /// How far the node has come.
+    pub(crate) readiness: Arc<Readiness>,
+    /// What each shard knows of itself.
+    pub(crate) shards: Arc<[Arc<ShardMetrics>]>,
+    /// The data directories.
+    pub(crate) directories: Arc<[PathBuf]>,
 }
 
 /// The running control thread. Stops when dropped.
@@ -93,52 +92,9 @@ fn serve(
 }
 
 fn router(visible: Visible) -> Router {
-    let ready = visible.is_ready;
-    let shards = visible.shards;
     Router::new()
-        .route("/health", get(|| async { "ok\n" }))
-        .route(
-            "/ready",
-            get(move || async move {
-                if ready.load(Ordering::Relaxed) {
-                    (StatusCode::OK, "ready\n").into_response()
-                } else {
-                    (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
-                }
-            }),
-        )
-        .route(
-            "/metrics",
-            get(move || async move {
-                ([(CONTENT_TYPE, "text/plain; version=0.0.4")], Counters::render(&shards))
-            }),
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{Read, Write};
-
-    fn ask(address: SocketAddr, path: &str) -> String {
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    #[test]
-    fn health_readiness_and_metrics_are_served_until_the_thread_is_dropped() {
-        let visible = Visible { shards: Arc::new([Arc::new(Counters::default())]), ..Visible::default() };
-        let control = ControlThread::start("127.0.0.1:0".parse().unwrap(), visible.clone()).unwrap();
-        let address = control.address();
-        assert!(ask(address, "/health").starts_with("HTTP/1.1 200"));
-        assert!(ask(address, "/ready").starts_with("HTTP/1.1 503"));
-        visible.is_ready.store(true, Ordering::Relaxed);
-        assert!(ask(address, "/ready").starts_with("HTTP/1.1 200"));
-        assert!(ask(address, "/metrics").contains("ringlog_requests_total{shard=\"0\"} 0"));
-        drop(control);
-        assert!(std::net::TcpStream::connect(address).is_err());
-    }
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        .with_state(visible)
 }

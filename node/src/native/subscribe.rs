@@ -255,7 +255,7 @@ async fn delivery(
 
 impl Subscriptions {
     async fn push(&self, outgoing: Outgoing) {
-        let pending = Pending { work: Work::Ready(outgoing), reservations: (None, None) };
+        let pending = Pending { work: Work::Ready(outgoing), reservations: (None, None), asked: None };
         // A closed queue belongs to a connection that ends, and this task with it.
         let _ = self.queue.push(pending).await;
     }

@@ -14,6 +14,7 @@ mod progress;
 mod read;
 mod reconcile;
 mod routing;
+mod sample;
 mod serve;
 
 use configs::TopicConfigs;
@@ -29,7 +30,7 @@ use crate::{
     connection::Budget,
     groups::Groups,
     listener::Listeners,
-    metrics::Counters,
+    metrics::ShardMetrics,
     options::{GroupOptions, Housekeeping, Limits, TopicDefaults},
     refusal::Refusal,
     signal::Signal,
@@ -56,7 +57,7 @@ pub(crate) struct NodeShared {
     pub(crate) listeners: Listeners,
     /// The mailbox of each shard, by its number.
     pub(crate) mailboxes: Vec<Sender<ShardMessage>>,
-    pub(crate) counters: Arc<[Arc<Counters>]>,
+    pub(crate) counters: Arc<[Arc<ShardMetrics>]>,
 }
 
 impl NodeShared {
@@ -74,7 +75,7 @@ pub(crate) struct Inner {
     pub(crate) id: ShardId,
     pub(crate) reactor: Reactor,
     pub(crate) node: Arc<NodeShared>,
-    pub(crate) counters: Arc<Counters>,
+    pub(crate) counters: Arc<ShardMetrics>,
     /// One per data directory, in the order of the options.
     pub(crate) stores: Vec<Store>,
     pub(crate) view: RefCell<Arc<View>>,

@@ -70,11 +70,13 @@ impl OpenShard {
             attachments.push(attached.collect::<Vec<_>>());
             stores.push(Store::start(&reactor, handle, id, logs, store_config.clone()).await?);
         }
+        let counters = node.counters[usize::from(id.0)].clone();
+        counters.include(reactor.metrics(), stores.iter().map(Store::metrics).collect());
         let limits = &node.limits;
         let shards = node.shard_count();
         let shard = Shard(Rc::new(Inner {
             id,
-            counters: node.counters[usize::from(id.0)].clone(),
+            counters,
             stores,
             view: RefCell::new(Arc::new(nothing_known())),
             topic_configs: TopicConfigs::default(),
@@ -127,6 +129,10 @@ impl OpenShard {
         tasks.push(reactor.spawn({
             let shard = shard.clone();
             async move { shard.run_retention().await }
+        }));
+        tasks.push(reactor.spawn({
+            let shard = shard.clone();
+            async move { shard.run_samples().await }
         }));
         for store in 0..shard.stores.len() {
             let shard_of_task = shard.clone();

@@ -16,6 +16,7 @@ mod error;
 mod frame;
 mod header;
 mod op;
+mod peek;
 mod wire;
 
 pub use body::Body;
@@ -29,3 +30,4 @@ pub use header::{
     MAGIC, WIRE_VERSION,
 };
 pub use op::Op;
+pub use peek::{error_of_frame, op_of_frame};

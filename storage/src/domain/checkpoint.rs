@@ -47,6 +47,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             return;
         }
         domain.journal.borrow_mut().checkpointed = generation;
+        domain.metrics.checkpoints.add(1);
         domain.checkpointing.notify_all();
         domain.context.memory.evict();
     }

@@ -77,6 +77,7 @@ async fn seal(domain: &Rc<Domain>, log: &Rc<LogCore>, base: Offset) -> Result<()
     write_index(domain, &segment).await;
     let still_last = log.active().is_some_and(|active| Rc::ptr_eq(&active, &segment));
     segment.sealed.set(!still_last);
+    domain.metrics.segments_sealed.add(1);
     Ok(())
 }
 

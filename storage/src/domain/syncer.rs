@@ -34,7 +34,10 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         }
         for half in halves {
             let file = domain.journal.borrow().half(half);
-            if let Err(error) = file.sync_data().await {
+            let begun = domain.reactor.now_nanos();
+            let synced = file.sync_data().await;
+            domain.metrics.sync.record_nanos(domain.reactor.now_nanos() - begun);
+            if let Err(error) = synced {
                 domain.fail("syncing journal", &format!("journal-{}", domain.number), &error);
                 return;
             }
@@ -66,10 +69,15 @@ async fn bring(domain: &Domain, external: &External) -> Result<(), StoreFault> {
     let _turn = domain.beside.acquire(1).await;
     let segment = &external.segment;
     let failed = |action, error| domain.fail(action, &segment.lease.file.to_string(), &error);
+    let begun = domain.reactor.now_nanos();
     segment.write_upto(external.upto).await.map_err(|error| failed("writing segment", error))?;
+    let written = domain.reactor.now_nanos();
+    domain.metrics.write.record_nanos(written - begun);
     settle(domain, &external.log);
     domain.board.tell();
-    segment.sync().await.map_err(|error| failed("syncing segment", error))
+    segment.sync().await.map_err(|error| failed("syncing segment", error))?;
+    domain.metrics.sync.record_nanos(domain.reactor.now_nanos() - written);
+    Ok(())
 }
 
 /// Moves a log's marks as far as they go; one that still waits for the journal is looked at again after its next sync.
@@ -104,6 +112,7 @@ fn count_durable(domain: &Domain) {
         domain.unflushed.set(domain.unflushed.get() - group.bytes);
         domain.durable_items.set(domain.durable_items.get() + group.items);
     }
+    domain.metrics.unflushed_bytes.set(domain.unflushed.get());
     release(domain);
     domain.board.tell();
     domain.durable.notify_all();

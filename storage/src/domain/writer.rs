@@ -75,11 +75,18 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreF
         externals_left: Cell::new(externals.len()),
     });
     domain.groups.borrow_mut().push_back(group.clone());
+    let metrics = &domain.metrics;
+    metrics.group_items.record(group.items);
+    metrics.group_bytes.record(group.bytes);
+    metrics.written_bytes.add(extent + planned.external_bytes);
+    metrics.unflushed_bytes.set(domain.unflushed.get());
     let logs = expect(sequence, &items, &externals);
     for external in externals {
         domain.reactor.spawn(syncer::write_beside(domain.clone(), external, group.clone())).detach();
     }
+    let begun = domain.reactor.now_nanos();
     place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
+    domain.metrics.write.record_nanos(domain.reactor.now_nanos() - begun);
     {
         let mut journal = domain.journal.borrow_mut();
         journal.written = sequence;

@@ -5,6 +5,7 @@ mod message;
 mod reader;
 mod records;
 mod sink;
+mod tally;
 mod writer;
 
 pub use errors::{DecodeError, DecodeFault, EncodeError};
@@ -12,6 +13,7 @@ pub use message::{Decode, Encode, Form, Message};
 pub use reader::{Reader, Tag};
 pub use records::{External, Records};
 pub use sink::{Counter, Sink};
+pub use tally::ErrorTally;
 pub use writer::{Encoded, Segment, Writer};
 
 #[cfg(test)]

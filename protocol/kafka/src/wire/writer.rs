@@ -1,7 +1,8 @@
 //! Writes messages as segments: bytes of its own, and bodies that are not copied.
 
 use super::sink::varint_bytes;
-use crate::{EncodeError, External, Records, Sink};
+use super::tally::ErrorTally;
+use crate::{EncodeError, ErrorCode, External, Records, Sink};
 use bytes::Bytes;
 
 /// A piece of an encoded message, in the order of the wire.
@@ -28,6 +29,7 @@ impl Segment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     segments: Vec<Segment>,
+    errors: ErrorTally,
 }
 
 impl Encoded {
@@ -35,6 +37,12 @@ impl Encoded {
     #[must_use]
     pub fn into_segments(self) -> Vec<Segment> {
         self.segments
+    }
+
+    /// The error codes that were written into it.
+    #[must_use]
+    pub fn errors(&self) -> &ErrorTally {
+        &self.errors
     }
 
     /// The pieces.
@@ -79,6 +87,7 @@ pub struct Writer {
     bodies: Vec<(usize, Segment)>,
     bodies_length: usize,
     error: Option<EncodeError>,
+    errors: ErrorTally,
 }
 
 impl Writer {
@@ -123,7 +132,7 @@ impl Writer {
         if from < own.len() {
             segments.push(Segment::Bytes(own.slice(from..)));
         }
-        Ok(Encoded { segments })
+        Ok(Encoded { segments, errors: self.errors })
     }
 
     /// The bytes of a message that has no bodies of other owners; shared ones are copied.
@@ -143,6 +152,14 @@ impl Sink for Writer {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.own.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn error_code(&mut self, value: ErrorCode) {
+        if value != ErrorCode::NONE {
+            self.errors.count(value);
+        }
+        self.int16(value.0);
     }
 
     fn body(&mut self, records: &Records<'_>) {
