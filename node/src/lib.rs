@@ -21,6 +21,7 @@ mod listener;
 mod metrics;
 mod native;
 mod options;
+pub mod overview;
 mod refusal;
 mod run;
 mod shard;
@@ -28,7 +29,7 @@ mod signal;
 
 pub use error::NodeError;
 pub use options::{
-    GroupOptions, HostPort, Housekeeping, Limits, ListenerOptions, NodeOptions, ReadyAddresses,
+    GroupOptions, HostPort, Housekeeping, Limits, ListenerOptions, LogLevels, NodeOptions, ReadyAddresses,
     ReadyCallback, TopicDefaults,
 };
 pub use run::run;

@@ -3,7 +3,7 @@
 use core::{net::SocketAddr, time::Duration};
 use ringlog_model::NodeId;
 use ringlog_storage::{DirectoryConfig, StoreConfig};
-use std::{path::PathBuf, rc::Rc};
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::Arc};
 
 /// Everything a node needs to know. The command line fills it in; nothing below reads flags or the environment.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct NodeOptions {
     pub reserve_bytes: u64,
     /// The bounds on memory and time.
     pub limits: Limits,
+    /// What is logged, where the process lets it be changed while it runs.
+    pub log_levels: Option<Arc<dyn LogLevels>>,
     /// What new topics get and how segments are sized.
     pub defaults: TopicDefaults,
     /// What the shards do for their logs in the background.
@@ -55,11 +57,30 @@ impl NodeOptions {
             processors: Vec::new(),
             store: StoreConfig::default(),
             limits: Limits::default(),
+            log_levels: None,
             defaults: TopicDefaults::default(),
             housekeeping: Housekeeping::default(),
             groups: GroupOptions::default(),
         }
     }
+}
+
+/// The log levels of the process: `error`, `warn`, `info`, `debug`, `trace` or `off`, by target. The target
+/// [`LogLevels::ROOT`] stands for all that have none of their own.
+pub trait LogLevels: Send + Sync {
+    /// All that are set, the root included.
+    fn levels(&self) -> BTreeMap<String, String>;
+
+    /// Sets the level of a target; none takes the target's own level away.
+    ///
+    /// # Errors
+    /// What is wrong, in words, if the level is none or the root shall have none.
+    fn set(&self, target: &str, level: Option<&str>) -> Result<(), String>;
+}
+
+impl dyn LogLevels {
+    /// The target that stands for all others, by Kafka's name of it.
+    pub const ROOT: &'static str = "root";
 }
 
 /// One listener: an address to bind, and what others are told to connect to.

@@ -4,10 +4,10 @@ use crate::{
     administration::Administrator,
     cluster::{Agent, AgentOptions, Freshness},
     connection::{Accepting, accept},
-    control::{ControlThread, Visible},
+    control::{self, ControlThread, Opened, Visible},
     error::NodeError,
     listener::{ListenerInfo, Protocol},
-    metrics::ShardMetrics,
+    metrics::{ShardMetrics, ShardParts},
     options::{ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback},
     shard::{DirectoryStart, MAILBOX_CAPACITY, NodeShared, OpenShard, ShardMessage, ShardStart, owner},
     signal::Signal,
@@ -48,6 +48,8 @@ pub async fn run(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -
     let listeners = bind(&reactor, &options)?;
     let mut data = Data::open(&reactor, &options).await?;
     let shards = start_shards(&reactor, &options, &listeners, &mut data, visible.shards.clone()).await?;
+    // Set once: this is the only place.
+    let _ = visible.opened.set(Opened { node: shards.node.clone(), parts: shards.parts.clone() });
     visible.readiness.recovered.store(true, Ordering::Relaxed);
     Node { reactor, options, listeners, data, shards, visible, control }.serve(ready).await
 }
@@ -56,6 +58,8 @@ fn visible(options: &NodeOptions) -> Visible {
     Visible {
         shards: (0..options.shards).map(|_| Arc::new(ShardMetrics::default())).collect(),
         directories: options.data.clone().into(),
+        begun: options.admin.map(|_| control::now()),
+        log_levels: options.log_levels.clone(),
         ..Visible::default()
     }
 }
@@ -202,6 +206,8 @@ fn random_uuid(reactor: &Reactor) -> Uuid {
 struct Shards {
     first: OpenShard,
     node: Arc<NodeShared>,
+    /// What the shards' executors and stores know of themselves, by shard.
+    parts: Vec<ShardParts>,
     others: Vec<Task<Result<(), NodeError>>>,
     /// Set when a shard ends, which none may as long as the node serves.
     a_shard_ended: Rc<Signal>,
@@ -224,6 +230,7 @@ async fn start_shards(
         housekeeping: options.housekeeping.clone(),
         groups: options.groups.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),
+        directories: options.data.clone().into(),
         mailboxes,
         counters,
     });
@@ -234,7 +241,7 @@ async fn start_shards(
     let a_shard_ended = Rc::new(Signal::default());
     for start in starts {
         let number = start.id.0;
-        let (opened, waiting) = reply::channel::<()>();
+        let (opened, waiting) = reply::channel::<ShardParts>();
         let (ended, end) = reply::channel::<Result<(), NodeError>>();
         let launch = LaunchOptions {
             name: format!("shard-{number}"),
@@ -244,7 +251,7 @@ async fn start_shards(
             let body = async move {
                 let result = match OpenShard::open(reactor, start).await {
                     Ok(shard) => {
-                        let _ = opened.send(());
+                        let _ = opened.send(shard.parts());
                         shard.serve(|_| {}).await
                     }
                     Err(error) => Err(error),
@@ -269,15 +276,17 @@ async fn start_shards(
         }));
     }
     let first = OpenShard::open(reactor.clone(), first).await?;
+    let mut parts = vec![first.parts()];
     for (waiting, other) in opening.into_iter().zip(0..) {
-        if waiting.await.is_err() {
+        let Ok(part) = waiting.await else {
             // It ended before it was open: its end says why.
             let ended: Task<Result<(), NodeError>> = others.remove(other);
             let reason = "it ended while it was starting".to_owned();
             return Err(ended.await.err().unwrap_or(NodeError::Shard { shard: 0, reason }));
-        }
+        };
+        parts.push(part);
     }
-    Ok(Shards { first, node, others, a_shard_ended })
+    Ok(Shards { first, node, parts, others, a_shard_ended })
 }
 
 /// Gives each shard its logs.
@@ -325,7 +334,7 @@ struct Node {
 impl Node {
     async fn serve(self, ready: ReadyCallback) -> Result<(), NodeError> {
         let Node { reactor, options, listeners, mut data, shards, visible, control } = self;
-        let Shards { first, node, others, a_shard_ended } = shards;
+        let Shards { first, node, others, a_shard_ended, .. } = shards;
         let agent = Agent::start(&reactor, agent_options(&reactor, &options, &listeners, &data));
         let shard = first.shard.clone();
         let administrator = Administrator::new(shard.clone(), agent);

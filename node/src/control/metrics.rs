@@ -1,6 +1,6 @@
 //! `GET /metrics`: Prometheus' text, a series per shard; `/metrics?shards=sum` adds the shards up.
 
-use super::{Visible, process};
+use super::{Visible, overview, process};
 use crate::metrics::{Exposition, ShardLabels, report_shards};
 use axum::{
     extract::{RawQuery, State},
@@ -17,14 +17,15 @@ pub(super) async fn metrics(State(visible): State<Visible>, RawQuery(query): Raw
             return (StatusCode::BAD_REQUEST, advice).into_response();
         }
     };
-    let exposition = collect(&visible, labels);
+    let mut exposition = collect(&visible, labels);
+    overview::report(&mut exposition, &overview::survey(&visible).await);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], exposition.render()).into_response()
 }
 
 /// Everything that is known without asking a shard.
 pub(super) fn collect(visible: &Visible, labels: ShardLabels) -> Exposition {
     let mut exposition = Exposition::new(labels);
-    report_shards(&mut exposition, &visible.shards, &visible.directories);
+    report_shards(&mut exposition, &visible.shards, visible.parts(), &visible.directories);
     process::report(&mut exposition);
     exposition
 }

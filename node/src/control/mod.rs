@@ -1,4 +1,4 @@
-//! The control thread: HTTP for health, readiness and metrics.
+//! The control thread: HTTP for health, readiness, metrics and log levels.
 //!
 //! Architecture invariant: this is the only place in the node that uses a thread, tokio and std's network. It reads
 //! atomics and asks shards for nothing that it cannot do without, so it answers while a shard hangs; the simulator
@@ -10,17 +10,30 @@
 )]
 
 mod health;
+mod levels;
 mod metrics;
+mod overview;
 mod process;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use health::Readiness;
+pub(crate) use overview::now;
 
-use crate::metrics::ShardMetrics;
+use crate::{
+    metrics::{ShardMetrics, ShardParts},
+    options::LogLevels,
+    shard::NodeShared,
+};
 use axum::{Router, routing::get};
 use core::net::SocketAddr;
-use std::{io, path::PathBuf, sync::Arc, thread::JoinHandle};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    thread::JoinHandle,
+    time::Instant,
+};
 
 /// What the control thread may see of the node.
 #[derive(Clone, Default)]
@@ -31,6 +44,27 @@ pub(crate) struct Visible {
     pub(crate) shards: Arc<[Arc<ShardMetrics>]>,
     /// The data directories.
     pub(crate) directories: Arc<[PathBuf]>,
+    /// What is there once the shards are open.
+    pub(crate) opened: Arc<OnceLock<Opened>>,
+    /// When the node began.
+    pub(crate) begun: Option<Instant>,
+    /// What is logged, where it can be changed.
+    pub(crate) log_levels: Option<Arc<dyn LogLevels>>,
+}
+
+/// The shards of a node, when they are open.
+pub(crate) struct Opened {
+    /// Their mailboxes.
+    pub(crate) node: Arc<NodeShared>,
+    /// What their executors and stores know of themselves, by shard.
+    pub(crate) parts: Vec<ShardParts>,
+}
+
+impl Visible {
+    /// What the shards' executors and stores know of themselves; nothing before the shards are open.
+    fn parts(&self) -> &[ShardParts] {
+        self.opened.get().map_or(&[], |opened| &opened.parts)
+    }
 }
 
 /// The running control thread. Stops when dropped.
@@ -96,5 +130,7 @@ fn router(visible: Visible) -> Router {
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+        .route("/overview", get(overview::overview))
+        .route("/log-levels", get(levels::get).put(levels::put))
         .with_state(visible)
 }

@@ -11,7 +11,7 @@ const RESIDENT: Description =
 const OPEN_FILES: Description = Description { name: "process_open_fds", help: "Open file descriptors." };
 const MAX_FILES: Description =
     Description { name: "process_max_fds", help: "The bound on open file descriptors." };
-const SHARD_CPU: Description =
+pub(super) const SHARD_CPU: Description =
     Description { name: "ringlog_shard_cpu_seconds_total", help: "Processor time of a shard's thread." };
 const BUILD: Description = Description { name: "ringlog_build_info", help: "Always 1; the version." };
 
@@ -23,9 +23,9 @@ const PAGE_BYTES: u64 = 4096;
 /// Adds what is known. What cannot be read is left out.
 pub(super) fn report(exposition: &mut Exposition) {
     exposition.gauge(BUILD, &[("version", env!("CARGO_PKG_VERSION"))], 1);
-    if let Some(stat) = fs::read_to_string("/proc/self/stat").ok().as_deref().and_then(Stat::parse) {
-        exposition.counter_micros(CPU, &[], stat.cpu_micros);
-        exposition.gauge(RESIDENT, &[], stat.resident_bytes);
+    if let Some((cpu_micros, resident_bytes)) = usage() {
+        exposition.counter_micros(CPU, &[], cpu_micros);
+        exposition.gauge(RESIDENT, &[], resident_bytes);
     }
     if let Ok(files) = fs::read_dir("/proc/self/fd") {
         exposition.gauge(OPEN_FILES, &[], files.count() as u64);
@@ -36,6 +36,12 @@ pub(super) fn report(exposition: &mut Exposition) {
     for (shard, micros) in shard_cpu() {
         exposition.counter_micros(SHARD_CPU, &[("shard", &shard)], micros);
     }
+}
+
+/// Processor time in microseconds and memory in bytes of the process.
+pub(super) fn usage() -> Option<(u64, u64)> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    Stat::parse(&stat).map(|stat| (stat.cpu_micros, stat.resident_bytes))
 }
 
 /// Processor time in microseconds of the threads named after shards, by the shard's number.

@@ -1,6 +1,8 @@
 use super::*;
-use crate::metrics::{RequestKind, ShardLabels};
-use ringlog_storage::StoreMetrics;
+use crate::{
+    metrics::{RequestKind, ShardLabels, ShardParts, report_shards},
+    overview::{GroupOverview, GroupTopicOverview, Overview, ShardOverview, TopicOverview},
+};
 use std::{
     collections::BTreeSet,
     io::{Read, Write},
@@ -43,10 +45,19 @@ fn health_readiness_and_metrics_are_served_until_the_thread_is_dropped() {
 fn reported() -> BTreeSet<String> {
     let visible = Visible { directories: Arc::new(["/data".into()]), ..visible() };
     let shard = &visible.shards[0];
-    shard.include(Arc::default(), vec![Arc::<StoreMetrics>::default()]);
+    let parts = ShardParts { stores: vec![Arc::default()], ..ShardParts::default() };
     shard.requests.begun(RequestKind::Kafka(0));
     shard.requests.error(3, 1);
-    let exposition = metrics::collect(&visible, ShardLabels::Each);
+    let mut exposition = metrics::collect(&visible, ShardLabels::Each);
+    report_shards(&mut exposition, &visible.shards, &[parts], &visible.directories);
+    // No thread of a test is called like a shard.
+    exposition.counter_micros(process::SHARD_CPU, &[("shard", "0")], 1);
+    let topic = TopicOverview { name: "orders".into(), ..TopicOverview::default() };
+    let lag = GroupTopicOverview { topic: "orders".into(), ..GroupTopicOverview::default() };
+    let group = GroupOverview { topics: vec![lag], ..GroupOverview::default() };
+    let shards = vec![ShardOverview::default()];
+    let overview = Overview { shards, topics: vec![topic], groups: vec![group], ..Overview::default() };
+    overview::report(&mut exposition, &overview);
     exposition.names().into_iter().map(str::to_owned).collect()
 }
 
@@ -66,7 +77,8 @@ fn named(text: &str) -> BTreeSet<String> {
 #[test]
 fn the_documentation_names_every_metric_and_no_other() {
     let operations = include_str!("../../../docs/operations.md");
-    let rows = operations.lines().filter(|line| line.starts_with("| `ringlog_") || line.starts_with("| `process_"));
+    let rows =
+        operations.lines().filter(|line| line.starts_with("| `ringlog_") || line.starts_with("| `process_"));
     let first_cells = rows.filter_map(|row| row.split('|').nth(1));
     let documented: BTreeSet<_> = first_cells.flat_map(named).collect();
     let reported = reported();

@@ -14,7 +14,7 @@ pub(crate) use requests::{RequestKind, Requests};
 
 use ringlog_reactor::metrics::ReactorMetrics;
 use ringlog_storage::StoreMetrics;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 ringlog_reactor::metrics! {
     /// The counters of one shard.
@@ -55,27 +55,19 @@ ringlog_reactor::metrics! {
         gauge appends_unacknowledged = "ringlog_appends_unacknowledged";
         /// Fetches that wait for records.
         gauge fetches_waiting = "ringlog_fetches_waiting";
+        /// Bytes of batches that retention let go.
+        counter retention_bytes = "ringlog_retention_deleted_bytes_total";
         /// How late the shard wakes from a sleep: what a busy shard adds to every latency.
         seconds delay = "ringlog_shard_delay_seconds";
     }
 }
 
-/// All that one shard knows of itself.
+/// All that one shard counts.
 #[derive(Debug, Default)]
 pub(crate) struct ShardMetrics {
     counters: Counters,
     /// Requests by their kind, and errors by their code.
     pub(crate) requests: Requests,
-    /// Set by the shard when it opens.
-    parts: OnceLock<Parts>,
-}
-
-/// What the rooms below the shard know of themselves.
-#[derive(Debug)]
-struct Parts {
-    reactor: Arc<ReactorMetrics>,
-    /// One per data directory, in the order of the options.
-    stores: Vec<Arc<StoreMetrics>>,
 }
 
 impl std::ops::Deref for ShardMetrics {
@@ -86,10 +78,10 @@ impl std::ops::Deref for ShardMetrics {
     }
 }
 
-impl ShardMetrics {
-    /// Makes what the shard's executor and stores know visible.
-    pub(crate) fn include(&self, reactor: Arc<ReactorMetrics>, stores: Vec<Arc<StoreMetrics>>) {
-        // A shard opens once.
-        let _ = self.parts.set(Parts { reactor, stores });
-    }
+/// What the rooms below a shard know of themselves, from when the shard is open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ShardParts {
+    pub(crate) reactor: Arc<ReactorMetrics>,
+    /// One per data directory, in the order of the options.
+    pub(crate) stores: Vec<Arc<StoreMetrics>>,
 }

@@ -1,6 +1,6 @@
 //! The report of the tables that shards write.
 
-use super::{Exposition, ShardMetrics};
+use super::{Exposition, ShardMetrics, ShardParts};
 use ringlog_reactor::metrics::{Description, Reading, Unit};
 use std::{path::PathBuf, sync::Arc};
 
@@ -15,10 +15,12 @@ const ERRORS: Description = Description {
     help: "Errors told to clients, by Kafka's name of the code.",
 };
 
-/// Adds what all shards know of themselves; `directories` are the data directories.
+/// Adds what all shards know of themselves; `parts` are there once the shards are open, `directories` are the data
+/// directories.
 pub(crate) fn report_shards(
     exposition: &mut Exposition,
     shards: &[Arc<ShardMetrics>],
+    parts: &[ShardParts],
     directories: &[PathBuf],
 ) {
     for (number, metrics) in shards.iter().enumerate() {
@@ -34,7 +36,10 @@ pub(crate) fn report_shards(
         metrics.requests.visit_errors(|code, times| {
             exposition.counter(ERRORS, &[("code", &code), shard], times);
         });
-        let Some(parts) = metrics.parts.get() else { continue };
+    }
+    for (number, parts) in parts.iter().enumerate() {
+        let number = number.to_string();
+        let shard = ("shard", number.as_str());
         exposition.table(&*parts.reactor, &[shard]);
         for (store, directory) in parts.stores.iter().zip(directories) {
             let directory = directory.display().to_string();

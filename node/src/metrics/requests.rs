@@ -72,7 +72,13 @@ impl Requests {
         }
     }
 
-    fn of(&self, kind: RequestKind) -> &OfKind {
+    /// Requests of all kinds.
+    pub(crate) fn total(&self) -> u64 {
+        self.kafka.iter().chain(&self.native).map(|of| of.requests.get()).sum()
+    }
+
+    /// The requests of a kind.
+    pub(crate) fn of(&self, kind: RequestKind) -> &OfKind {
         // Numbers beyond the tables belong to no request that is served; they share the last place.
         match kind {
             RequestKind::Kafka(api) => &self.kafka[usize::try_from(api).unwrap_or(APIS - 1).min(APIS - 1)],

@@ -4,6 +4,7 @@
 
 mod greeting;
 mod offsets;
+mod partitions;
 mod places;
 mod produce;
 mod reply;
@@ -95,6 +96,7 @@ async fn answer(session: &Rc<Session>, frame: &Frame) -> Result<Bytes, Refused> 
         Op::TOPIC_LIST => Ok(topics::list(session, correlation)),
         Op::TOPIC_DESCRIBE => topics::describe(session, frame),
         Op::TOPIC_DELETE => topics::delete(session, frame).await,
+        Op::PARTITION_DESCRIBE => partitions::describe(session, frame).await,
         op => Err(Refused::unsupported(op)),
     }
 }

@@ -141,6 +141,7 @@ impl Shard {
                         Ok(()) => {
                             self.counters.batches_appended.add(1);
                             self.counters.bytes_appended.add(batch.bytes.len() as u64);
+                            hosted.traffic.appended(batch.bytes.len() as u64);
                         }
                         Err(error) => failed = Some(error),
                     }

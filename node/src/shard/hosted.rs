@@ -23,6 +23,25 @@ pub(crate) struct Hosted {
     pub(crate) machine: RefCell<Partition>,
     /// One past the last offset that the producer table left with the log knows of.
     pub(crate) attached: Cell<Offset>,
+    /// What went in and out.
+    pub(crate) traffic: Traffic,
+}
+
+/// Bytes of a partition since the node started.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    pub(crate) appended_bytes: Cell<u64>,
+    pub(crate) fetched_bytes: Cell<u64>,
+}
+
+impl Traffic {
+    pub(crate) fn appended(&self, bytes: u64) {
+        self.appended_bytes.set(self.appended_bytes.get() + bytes);
+    }
+
+    pub(crate) fn fetched(&self, bytes: u64) {
+        self.fetched_bytes.set(self.fetched_bytes.get() + bytes);
+    }
 }
 
 impl Hosted {
@@ -46,7 +65,7 @@ impl Hosted {
         };
         let id = log.partition();
         let machine = RefCell::new(Partition::new(id, node, config, recovered));
-        Ok(Hosted { id, log, store, machine, attached: Cell::new(attached) })
+        Ok(Hosted { id, log, store, machine, attached: Cell::new(attached), traffic: Traffic::default() })
     }
 
     /// Whether the log has batches that what was left with it does not know of: the next start would look through them.

@@ -1,6 +1,7 @@
 //! What shards say to each other. Everything here is owned and crosses threads; a reply goes back through a one-shot
 //! channel, so that a shard that handles messages never waits for another one.
 
+use super::survey::{LogSurvey, ShardSurvey};
 use crate::{
     cluster::{ClusterError, View},
     groups::CoordinatorReply,
@@ -41,6 +42,10 @@ pub(crate) enum ShardMessage {
     DeleteRecords(Vec<DeleteRecords>, ReplySender<Vec<Result<Offset, Refusal>>>),
     /// Ask the coordinator of a partition of `__consumer_offsets` that the shard owns.
     Coordinate(PartitionId, Request, CoordinatorReply),
+    /// Tell of all partitions in numbers.
+    Survey(ReplySender<ShardSurvey>),
+    /// Tell of a partition's log.
+    LogSurvey(PartitionId, ReplySender<Result<LogSurvey, Refusal>>),
     /// The metadata changed: bring partitions into line with it.
     Metadata(Arc<View>, ReplySender<()>),
     /// Forward to the controller. Only shard 0 gets it.

@@ -16,6 +16,7 @@ mod reconcile;
 mod routing;
 mod sample;
 mod serve;
+mod survey;
 
 use configs::TopicConfigs;
 pub(crate) use hosted::Hosted;
@@ -23,6 +24,7 @@ pub(crate) use message::*;
 pub(crate) use read::interests;
 pub(crate) use routing::{directory, owner};
 pub(crate) use serve::{DirectoryStart, OpenShard, ShardStart};
+pub(crate) use survey::{LogSurvey, ShardSurvey};
 
 use crate::{
     api::FetchSessions,
@@ -43,6 +45,7 @@ use ringlog_storage::Store;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    path::PathBuf,
     rc::Rc,
     sync::Arc,
 };
@@ -55,6 +58,8 @@ pub(crate) struct NodeShared {
     pub(crate) housekeeping: Housekeeping,
     pub(crate) groups: GroupOptions,
     pub(crate) listeners: Listeners,
+    /// The data directories.
+    pub(crate) directories: Arc<[PathBuf]>,
     /// The mailbox of each shard, by its number.
     pub(crate) mailboxes: Vec<Sender<ShardMessage>>,
     pub(crate) counters: Arc<[Arc<ShardMetrics>]>,
@@ -220,6 +225,17 @@ impl Shard {
         let (sender, receiver) = reply::channel();
         self.send(at, ShardMessage::FindOffsets(wanted, sender)).await;
         receiver.await.unwrap_or_else(|_| vec![Err(Refusal::Stopping); count])
+    }
+
+    /// What the owner of a partition knows of its log.
+    pub(crate) async fn survey_log(&self, partition: PartitionId) -> Result<LogSurvey, Refusal> {
+        let owner = self.owner(partition);
+        if owner == self.id {
+            return self.serve_log_survey(partition);
+        }
+        let (sender, receiver) = reply::channel();
+        self.send(owner, ShardMessage::LogSurvey(partition, sender)).await;
+        receiver.await.unwrap_or(Err(Refusal::Stopping))
     }
 
     /// Searches the epochs of partitions of one shard.

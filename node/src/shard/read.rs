@@ -19,7 +19,7 @@ impl Shard {
             let wait = match request.wait {
                 Some(wait) if !self.is_answer(&reply, bytes, &wait) => wait,
                 _ => {
-                    self.counters.bytes_fetched.add(bytes);
+                    self.count_fetched(&request, &reply);
                     return reply;
                 }
             };
@@ -27,6 +27,19 @@ impl Shard {
             let missing = wait.bytes_min as u64 - bytes;
             drop(reply);
             self.wait_for_bytes(interests, request.isolation, missing, wait.until).await;
+        }
+    }
+
+    fn count_fetched(&self, request: &ReadRequest, reply: &ReadReply) {
+        let partitions = self.partitions.borrow();
+        for (wanted, result) in request.partitions.iter().zip(reply) {
+            let bytes = result.as_ref().map_or(0, |outcome| outcome.plan.length());
+            if bytes > 0
+                && let Some(hosted) = partitions.get(&wanted.partition)
+            {
+                self.counters.bytes_fetched.add(bytes);
+                hosted.traffic.fetched(bytes);
+            }
         }
     }
 

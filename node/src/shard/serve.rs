@@ -11,6 +11,7 @@ use crate::{
     connection::{self, Budget},
     error::NodeError,
     groups::Groups,
+    metrics::ShardParts,
 };
 use core::{
     cell::{Cell, RefCell},
@@ -71,7 +72,6 @@ impl OpenShard {
             stores.push(Store::start(&reactor, handle, id, logs, store_config.clone()).await?);
         }
         let counters = node.counters[usize::from(id.0)].clone();
-        counters.include(reactor.metrics(), stores.iter().map(Store::metrics).collect());
         let limits = &node.limits;
         let shards = node.shard_count();
         let shard = Shard(Rc::new(Inner {
@@ -105,6 +105,12 @@ impl OpenShard {
             }
         }
         Ok(OpenShard { shard, mailbox })
+    }
+
+    /// What the shard's executor and stores know of themselves.
+    pub(crate) fn parts(&self) -> ShardParts {
+        let stores = self.shard.stores.iter().map(Store::metrics).collect();
+        ShardParts { reactor: self.shard.reactor.metrics(), stores }
     }
 
     /// Handles messages until told to stop.
@@ -208,6 +214,12 @@ impl Shard {
                         let _ = reply.send(shard.serve_find_offsets(wanted).await);
                     })
                     .detach();
+            }
+            ShardMessage::Survey(reply) => {
+                let _ = reply.send(self.serve_survey());
+            }
+            ShardMessage::LogSurvey(partition, reply) => {
+                let _ = reply.send(self.serve_log_survey(partition));
             }
             ShardMessage::FindEpochEnds(wanted, reply) => {
                 let _ = reply.send(self.serve_find_epoch_ends(&wanted));

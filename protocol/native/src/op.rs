@@ -38,6 +38,8 @@ impl Op {
     pub const TOPIC_DESCRIBE: Op = Op(13);
     /// Deletes a topic.
     pub const TOPIC_DELETE: Op = Op(14);
+    /// One partition's log: offsets, directory, segments.
+    pub const PARTITION_DESCRIBE: Op = Op(20);
 
     /// Whether this number is of the cluster listener.
     #[must_use]
@@ -63,6 +65,7 @@ impl fmt::Display for Op {
             Op::TOPIC_LIST => "topic list",
             Op::TOPIC_DESCRIBE => "topic describe",
             Op::TOPIC_DELETE => "topic delete",
+            Op::PARTITION_DESCRIBE => "partition describe",
             Op(number) => return write!(formatter, "operation {number:#06x}"),
         };
         formatter.write_str(name)

@@ -49,6 +49,14 @@ impl<'a> Reader<'a> {
         self.array(field).map(i32::from_le_bytes)
     }
 
+    pub(crate) fn i64(&mut self, field: &'static str) -> Result<i64, DecodeError> {
+        self.array(field).map(i64::from_le_bytes)
+    }
+
+    pub(crate) fn u64(&mut self, field: &'static str) -> Result<u64, DecodeError> {
+        self.array(field).map(u64::from_le_bytes)
+    }
+
     /// `u16` length and UTF-8.
     pub(crate) fn string(&mut self, field: &'static str) -> Result<String, DecodeError> {
         let length = self.u16(field)?;

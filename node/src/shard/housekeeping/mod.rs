@@ -63,7 +63,9 @@ impl Shard {
             // The segment that takes the appends goes too: another must take them first.
             hosted.log.roll()?;
         }
+        let before = hosted.log.bytes();
         self.move_start(hosted, start.max(log_start))?;
+        self.counters.retention_bytes.add(before.saturating_sub(hosted.log.bytes()));
         tracing::info!(partition = %hosted.id, %start, "expired records are deleted");
         Ok(())
     }

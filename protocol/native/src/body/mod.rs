@@ -5,6 +5,7 @@
 
 mod hello;
 mod offsets;
+mod partition;
 mod produce;
 mod shard_map;
 mod subscribe;
@@ -14,6 +15,7 @@ mod topic;
 
 pub use hello::{Hello, HelloReply, NO_SHARD, Ping};
 pub use offsets::{ListOffsets, ListOffsetsReply, OffsetQuery};
+pub use partition::{PartitionDescribe, PartitionDescribeReply, SegmentSummary};
 pub use produce::{Acks, InitProducer, InitProducerReply, Met, Produce, Receipt};
 pub use shard_map::{NodeAddress, PartitionPlace, ShardMap, ShardMapReply, TopicPlace};
 pub use subscribe::{Credit, Deliver, Isolation, Subscribe, SubscribeReply, Unsubscribe, UnsubscribeReply};

@@ -214,6 +214,33 @@ fn topic_bytes_are_as_documented() {
 }
 
 #[test]
+fn partition_bodies_are_as_documented() {
+    golden(&PartitionDescribe { partition: partition() }, &format!("{TOPIC_HEX} 03000000"));
+    let segment = SegmentSummary {
+        base: Offset(1),
+        end: Offset(9),
+        bytes: 10,
+        max_timestamp: Timestamp(11),
+        created: Timestamp(12),
+        sealed: true,
+        file: "f".into(),
+    };
+    golden(
+        &PartitionDescribeReply {
+            log_start: Offset(1),
+            high_watermark: Offset(7),
+            flushed: Offset(8),
+            end: Offset(9),
+            shard: ShardId(2),
+            directory: "/d".into(),
+            segments: vec![segment],
+        },
+        "0100000000000000 0700000000000000 0800000000000000 0900000000000000 0200 0200 2f64 01000000 \
+         0100000000000000 0900000000000000 0a00000000000000 0b00000000000000 0c00000000000000 0100 0100 66",
+    );
+}
+
+#[test]
 fn frame_bytes_are_as_documented() {
     let bytes = request(Correlation(0x0102), &Unsubscribe { subscription: Correlation(7) });
     assert_eq!(
