@@ -1,5 +1,6 @@
 //! A partition that this shard holds: its machine, its log, its topic's settings.
 
+use super::housekeeping::CompactionMemory;
 use core::cell::{Cell, RefCell};
 use ringlog_batch::BatchHeader;
 use ringlog_image::config::{TimestampType as TopicTimestampType, TopicConfig};
@@ -23,6 +24,8 @@ pub(crate) struct Hosted {
     pub(crate) machine: RefCell<Partition>,
     /// One past the last offset that the producer table left with the log knows of.
     pub(crate) attached: Cell<Offset>,
+    /// What is remembered of its compaction.
+    pub(super) compaction: CompactionMemory,
     /// What went in and out.
     pub(crate) traffic: Traffic,
 }
@@ -65,7 +68,15 @@ impl Hosted {
         };
         let id = log.partition();
         let machine = RefCell::new(Partition::new(id, node, config, recovered));
-        Ok(Hosted { id, log, store, machine, attached: Cell::new(attached), traffic: Traffic::default() })
+        Ok(Hosted {
+            id,
+            log,
+            store,
+            machine,
+            attached: Cell::new(attached),
+            compaction: CompactionMemory::default(),
+            traffic: Traffic::default(),
+        })
     }
 
     /// Whether the log has batches that what was left with it does not know of: the next start would look through them.
@@ -132,7 +143,12 @@ pub(crate) fn log_config(config: &TopicConfig, segment_bytes_max: Option<u64>) -
     let segment_bytes = u64::try_from(config.segment_bytes).unwrap_or(1 << 30);
     LogConfig {
         segment_bytes: segment_bytes.min(segment_bytes_max.unwrap_or(u64::MAX)),
-        segment_ms: config.segment_ms,
+        // What is not sealed is not compacted: the longest delay of compaction bounds this one as well.
+        segment_ms: if config.cleanup_policy.compact {
+            config.segment_ms.min(config.compaction_lag_max_ms)
+        } else {
+            config.segment_ms
+        },
         durability: config.durability,
     }
 }

@@ -140,6 +140,10 @@ impl OpenShard {
             let shard = shard.clone();
             async move { shard.run_samples().await }
         }));
+        tasks.push(reactor.spawn({
+            let shard = shard.clone();
+            async move { shard.run_compaction().await }
+        }));
         for store in 0..shard.stores.len() {
             let shard_of_task = shard.clone();
             tasks.push(reactor.spawn(async move { shard_of_task.run_progress(store).await }));

@@ -5,7 +5,6 @@ use super::groups::group;
 use super::keys::KeyOffsets;
 use super::{Compaction, CompactionError, CompactionReport};
 use crate::domain::{Domain, Running, sealer};
-use crate::error::ReadError;
 use crate::format::names;
 use crate::format::segment_header::SegmentHeader;
 use crate::log::core::{LogCore, Phase};
@@ -259,9 +258,8 @@ impl<'a> Run<'a> {
         self.filter = Some(filter);
         let outcome =
             outcome.map_err(|(place, reason)| locate::damaged(segment, at.position + place, &reason));
-        let outcome = outcome.map_err(ReadError::from)?;
         self.pause(moved, begun).await;
-        Ok((next, outcome))
+        Ok((next, outcome?))
     }
 
     /// As long as the step took, so that the machine is at most half the compaction's; and as long as the bound on

@@ -57,6 +57,11 @@ impl ProducerTable {
         self.entries.get(&producer).map_or(&[], ProducerEntry::batches)
     }
 
+    /// The producers with the offset of each one's last record.
+    pub fn last_offsets(&self) -> impl Iterator<Item = (ProducerId, Offset)> + '_ {
+        self.by_last_offset.iter().map(|(last, producer)| (*producer, *last))
+    }
+
     /// Takes note of a batch that recovery found in the log behind the snapshot. Calls come in the order of offsets; a batch
     /// that the snapshot holds already changes nothing.
     pub fn replay(&mut self, seen: Timestamp, batch: &LoggedBatch, producers_max: usize) {

@@ -1,14 +1,20 @@
-//! What a shard does for its logs by itself, in the background: retention, and deleting records when it is told to.
+//! What a shard does for its logs by itself, in the background: retention and compaction; and deleting records when it
+//! is told to.
 //!
 //! ```text
 //! every log.retention.check.interval.ms:  topic's settings + segments ──retention::decide──> new start (, roll)
 //!                                          ──> log, partition machine ──> segments below are given up
+//! every log.cleaner.backoff.ms:          the log that is most due ──due──> how far ──> Log::compact
 //! ```
 //! What is decided is a pure function; what is done goes through the partition's machine, so that
 //! `log start <= high watermark` holds.
 
+mod compact;
+mod due;
 mod records;
 mod retention;
+
+pub(super) use compact::CompactionMemory;
 
 use super::{Hosted, Shard};
 use ringlog_image::config::TopicConfig;
