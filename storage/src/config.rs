@@ -22,8 +22,8 @@ pub struct DirectoryConfig {
     pub identity: Option<Identity>,
     /// How many stores (shards) will run over it, at least 1; journals of more are removed.
     pub domains: u16,
-    /// Bytes of the preallocated file that is given up when the disk is full. Must hold what is needed to write
-    /// every dirty tail into its segment: both halves of all journals and the bytes in flight.
+    /// Bytes of the preallocated file that is given up when the disk is full; at most a quarter of what is free when it
+    /// is made. It is for deletes, checkpoints and the next start, never for appends.
     pub reserve_bytes: u64,
     /// Open even though an acknowledged part of a journal is unreadable. The logs that lost something then carry a
     /// [`Damage`](crate::Damage). Off by default: the operator decides.
@@ -63,8 +63,11 @@ pub struct StoreConfig {
     pub open_files_max: usize,
     /// Retired segment files kept for reuse.
     pub recycled_files_max: usize,
-    /// Appends are refused with [`AppendError::DiskFull`](crate::AppendError) while less than this is free.
-    pub free_bytes_low: u64,
+    /// How fast sealed segments are checked in the background, each once a week; 0 for not at all.
+    pub scrub_bytes_per_second: u64,
+    /// Appends are refused with [`AppendError::DiskFull`](crate::AppendError) while less than this is free. `None`
+    /// stands for 2 % of the file system, at least 8 MiB and at most 256 MiB.
+    pub free_bytes_low: Option<u64>,
 }
 
 impl Default for StoreConfig {
@@ -77,7 +80,8 @@ impl Default for StoreConfig {
             recovery_bytes_max: 512 << 20,
             open_files_max: 512,
             recycled_files_max: 16,
-            free_bytes_low: 256 << 20,
+            scrub_bytes_per_second: 4 << 20,
+            free_bytes_low: None,
         }
     }
 }

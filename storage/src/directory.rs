@@ -2,12 +2,11 @@
 
 mod open;
 
-pub(crate) use open::make_reserve;
-
 use crate::config::{DirectoryConfig, Identity, LogConfig};
 use crate::error::{Damage, OpenError};
 use crate::format::snapshot::Attachment;
 use crate::format::{identity, names};
+use crate::reserve::Reserve;
 use crate::state::{FileId, LogState};
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId};
 use ringlog_reactor::{File, Reactor};
@@ -42,8 +41,7 @@ pub(crate) struct Shared {
     pub(crate) domains: u16,
     /// Files that belong to no log, with their lengths.
     pub(crate) unused: Vec<(FileId, u64)>,
-    /// Bytes of the reserve.
-    pub(crate) reserve_bytes: u64,
+    pub(crate) reserve: Reserve,
 }
 
 impl Directory {

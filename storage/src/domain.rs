@@ -5,21 +5,27 @@
 //!                                  └──> large appends beside it: write and sync, segment by segment
 //! a log's `written` and `flushed` follow what of its own batches is written and synced in both places
 //! checkpointer: a full journal half is emptied: tails to segments, states to the checkpoint file
-//! sealer: rolled segments get their index, retired files go back to the pool
+//! sealer: rolled segments get their index, idle logs give up their memory
+//! keeper: retired files go back to the pool, what a full disk took away is restored
+//! verifier: sealed segments are checked, once and then slowly again and again
 //! ```
-//! Four tasks; none holds a borrow across an await.
+//! Six tasks; none holds a borrow across an await. On a full disk all but the keeper, the writer and the syncer may wait
+//! for space: these go on, so that deletes do.
 
 pub(crate) mod checkpoint;
 pub(crate) mod group;
 pub(crate) mod journal;
+pub(crate) mod keeper;
+pub(crate) mod lazy;
 pub(crate) mod queue;
 pub(crate) mod sealer;
 pub(crate) mod syncer;
+pub(crate) mod verifier;
 pub(crate) mod writer;
 
 use crate::config::StoreConfig;
 use crate::directory::DirectoryHandle;
-use crate::error::StoreFault;
+use crate::error::{Damage, StoreFault};
 use crate::format::names;
 use crate::log::core::LogCore;
 use crate::metrics::StoreMetrics;
@@ -30,6 +36,7 @@ use crate::state::{Change, FileId};
 use crate::store::Progress;
 use checkpoint::CheckpointState;
 use journal::Journal;
+use lazy::Lazy;
 use queue::CommitQueue;
 use ringlog_model::LogId;
 use ringlog_reactor::Reactor;
@@ -41,6 +48,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use syncer::{Group, Waiting};
+use verifier::ToVerify;
 
 /// Writes beside the journal at the same time.
 const BESIDE_AT_ONCE: usize = 256;
@@ -73,16 +81,23 @@ pub(crate) struct Domain {
     /// Groups of which not everything is durable, in their order.
     pub(crate) groups: RefCell<VecDeque<Rc<Group>>>,
     pub(crate) waiting: RefCell<Waiting>,
+    /// Syncs that are put off.
+    pub(crate) lazy: Lazy,
     /// Bounds the writes beside the journal.
     pub(crate) beside: Semaphore,
-    /// Number of the first item that is not durable.
+    /// Groups that are not synced in the journal, in their order: sequence and items.
+    pub(crate) unrecorded: RefCell<VecDeque<(u64, u64)>>,
+    /// Number of the first item that is not synced in the journal: a change counts from there on.
+    pub(crate) recorded_items: Cell<u64>,
+    /// Number of the first item that is not durable, what is written beside the journal included.
     pub(crate) durable_items: Cell<u64>,
     /// Bytes accepted and not yet durable.
     pub(crate) unflushed: Cell<u64>,
-    /// Files let go of by items that are not durable yet.
+    /// Files let go of by items that are not recorded yet.
     pub(crate) releases: RefCell<VecDeque<(u64, Vec<Arc<Lease>>)>>,
     pub(crate) checkpoints: RefCell<CheckpointState>,
     pub(crate) to_seal: RefCell<VecDeque<(Rc<LogCore>, ringlog_model::Offset)>>,
+    pub(crate) to_verify: RefCell<VecDeque<ToVerify>>,
     pub(crate) board: Board,
     pub(crate) fault: RefCell<Option<StoreFault>>,
     /// Something for the writer.
@@ -95,6 +110,10 @@ pub(crate) struct Domain {
     pub(crate) checkpointing: Notify,
     /// Something for the sealer.
     pub(crate) sealing: Notify,
+    /// Something for the keeper.
+    pub(crate) keeping: Notify,
+    /// Something for the verifier.
+    pub(crate) verifying: Notify,
 }
 
 /// What the owner is to be told.
@@ -102,6 +121,7 @@ pub(crate) struct Domain {
 pub(crate) struct Board {
     moved: RefCell<BTreeSet<LogId>>,
     attachments: RefCell<BTreeSet<LogId>>,
+    damage: RefCell<Vec<Damage>>,
     fault: RefCell<Option<StoreFault>>,
     changed: Notify,
 }
@@ -123,7 +143,7 @@ impl Domain {
         let context = SegmentContext {
             reactor: reactor.clone(),
             files: SegmentFiles::new(reactor.clone(), path.clone(), config.open_files_max),
-            space: Space::new(reactor.clone(), path, pool.clone(), config.free_bytes_low),
+            space: Space::new(reactor.clone(), directory.shared.clone(), pool.clone(), config.free_bytes_low),
             directory_dirty: Cell::new(0),
             directory_synced: Cell::new(0),
             memory: TailMemory::new(config.tail_bytes_max),
@@ -143,12 +163,16 @@ impl Domain {
             journal: RefCell::new(journal),
             groups: RefCell::default(),
             waiting: RefCell::default(),
+            lazy: Lazy::default(),
             beside: Semaphore::new(BESIDE_AT_ONCE),
+            unrecorded: RefCell::default(),
+            recorded_items: Cell::new(0),
             durable_items: Cell::new(0),
             unflushed: Cell::new(0),
             releases: RefCell::default(),
             checkpoints: RefCell::default(),
             to_seal: RefCell::default(),
+            to_verify: RefCell::default(),
             board: Board::default(),
             fault: RefCell::default(),
             work: Notify::new(),
@@ -156,6 +180,8 @@ impl Domain {
             durable: Notify::new(),
             checkpointing: Notify::new(),
             sealing: Notify::new(),
+            keeping: Notify::new(),
+            verifying: Notify::new(),
         }))
     }
 
@@ -165,7 +191,8 @@ impl Domain {
         self.reactor.spawn(syncer::run(self.clone())).detach();
         self.reactor.spawn(checkpoint::run(self.clone())).detach();
         self.reactor.spawn(sealer::run(self.clone())).detach();
-        self.sealing.notify_all();
+        self.reactor.spawn(keeper::run(self.clone())).detach();
+        self.reactor.spawn(verifier::run(self.clone())).detach();
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -193,15 +220,27 @@ impl Domain {
         }
         let segments = log.segments.borrow();
         let leases = segments.iter().filter(|segment| released.contains(&segment.lease.file));
-        let leases = leases.map(|segment| segment.lease.clone()).collect();
+        let released = leases.inspect(|segment| segment.released.set(true));
+        let leases = released.map(|segment| segment.lease.clone()).collect();
         self.releases.borrow_mut().push_back((number, leases));
     }
 
-    /// Waits until the item of that number is durable.
+    /// Waits until the change of that number is in the journal for good. What others write beside the journal may still
+    /// be on its way, or wait for space.
+    pub(crate) async fn until_recorded(&self, number: u64) -> Result<(), StoreFault> {
+        self.until_counted(&self.recorded_items, number).await
+    }
+
+    /// Waits until the item of that number and all before it are durable.
     pub(crate) async fn until_durable(&self, number: u64) -> Result<(), StoreFault> {
+        let _hurry = self.hurry();
+        self.until_counted(&self.durable_items, number).await
+    }
+
+    async fn until_counted(&self, items: &Cell<u64>, number: u64) -> Result<(), StoreFault> {
         loop {
             let changed = self.durable.notified();
-            if self.durable_items.get() > number {
+            if items.get() > number {
                 return Ok(());
             }
             if let Some(fault) = self.fault() {
@@ -221,6 +260,7 @@ impl Domain {
         tracing::error!(%fault, "the store has failed; it takes nothing more until it is opened anew");
         self.fault.borrow_mut().get_or_insert_with(|| fault.clone());
         self.board.fault.borrow_mut().get_or_insert_with(|| fault.clone());
+        self.context.space.close();
         self.board.changed.notify_all();
         self.wake_all();
         fault
@@ -232,10 +272,12 @@ impl Domain {
     }
 
     pub(crate) fn wake_all(&self) {
-        for notify in [&self.work, &self.to_sync, &self.durable, &self.checkpointing, &self.sealing] {
+        let tasks = [&self.work, &self.to_sync, &self.checkpointing, &self.sealing, &self.keeping];
+        for notify in tasks.into_iter().chain([&self.durable, &self.verifying]) {
             notify.notify_all();
         }
         self.board.changed.notify_all();
+        self.end_syncs();
     }
 
     pub(crate) fn checkpoint_path(&self) -> std::path::PathBuf {
@@ -250,6 +292,11 @@ impl Board {
 
     pub(crate) fn attachment_wanted(&self, log: LogId) {
         self.attachments.borrow_mut().insert(log);
+    }
+
+    pub(crate) fn damaged(&self, damage: Damage) {
+        self.damage.borrow_mut().push(damage);
+        self.changed.notify_all();
     }
 
     pub(crate) fn tell(&self) {
@@ -270,13 +317,16 @@ impl Domain {
             let moved = std::mem::take(&mut *self.board.moved.borrow_mut());
             let wanted = std::mem::take(&mut *self.board.attachments.borrow_mut());
             let fault = self.board.fault.borrow_mut().take();
+            let damage = std::mem::take(&mut *self.board.damage.borrow_mut());
             let marks: Vec<_> = {
                 let logs = self.logs.borrow();
                 moved.iter().filter_map(|id| logs.get(id).map(|log| (*id, log.marks.get()))).collect()
             };
             let stopped = self.running.get() == Running::Stopped;
-            if !marks.is_empty() || !wanted.is_empty() || fault.is_some() || stopped {
-                return Progress { marks, attachments_wanted: wanted.into_iter().collect(), fault };
+            let news = !marks.is_empty() || !wanted.is_empty() || !damage.is_empty() || fault.is_some();
+            if news || stopped {
+                let attachments_wanted = wanted.into_iter().collect();
+                return Progress { marks, attachments_wanted, damage, fault };
             }
             changed.await;
         }

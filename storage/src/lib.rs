@@ -46,6 +46,7 @@ pub mod inspect;
 pub mod log;
 pub mod metrics;
 pub mod recovery;
+pub(crate) mod reserve;
 pub mod segment;
 pub(crate) mod space;
 pub mod state;

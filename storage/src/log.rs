@@ -12,6 +12,7 @@ pub use append::AppendInput;
 pub(crate) use change::delete;
 pub use plan::{FileSlice, ReadPlan, Slice};
 pub use search::TimestampHit;
+pub(crate) use search::verify_segment;
 
 use crate::compact::{Compaction, CompactionError, CompactionReport};
 use crate::domain::Domain;

@@ -1,29 +1,63 @@
-//! Space on the disk: allocation ahead of need, and what is given up when there is none left.
+//! Space on the disk: allocation ahead of need, refusal before there is none, and what is given up when there is none.
+//!
+//! ```text
+//!             free space falls below the low-water mark          an allocation fails all the same
+//!  appends ─────────────────────────────────────────────> refused ───────────────────────────────> pool and reserve
+//!  taken   <───────────────────────────────────────────── (reads and deletes go on)                 are given up
+//!             a quarter above the mark, the reserve made again
+//! ```
+//! What was accepted waits for space, it does not fail: nothing of it is acknowledged before it is on the disk.
 
-use crate::format::names;
+use crate::directory::Shared;
 use crate::segment::allocate::grown_length;
 use crate::segment::files::{FilePool, SegmentFiles};
+use ringlog_reactor::local::Notify;
 use ringlog_reactor::{File, Reactor};
 use std::cell::Cell;
 use std::io;
-use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
+
+/// The low-water mark of a file system nobody chose one for: its fiftieth part, within these bounds. On a large disk
+/// more than the upper one would only be wasted; the lower one is what a checkpoint and a few deletes may need.
+const LOW_SHARE: u64 = 50;
+const LOW_BYTES_MAX: u64 = 256 << 20;
+const LOW_BYTES_MIN: u64 = 8 << 20;
 
 /// The space of a data directory, seen by one domain.
 #[derive(Debug)]
 pub(crate) struct Space {
     reactor: Reactor,
-    directory: PathBuf,
+    shared: Arc<Shared>,
     pool: Rc<FilePool>,
     free: Cell<u64>,
-    free_low: u64,
+    low: Cell<u64>,
+    low_chosen: Option<u64>,
     /// Appends are refused.
     full: Cell<bool>,
+    /// Nobody waits for space any more: the store is to stop.
+    closing: Cell<bool>,
+    looked: Notify,
 }
 
 impl Space {
-    pub(crate) fn new(reactor: Reactor, directory: PathBuf, pool: Rc<FilePool>, free_low: u64) -> Space {
-        Space { reactor, directory, pool, free: Cell::new(u64::MAX), free_low, full: Cell::new(false) }
+    pub(crate) fn new(
+        reactor: Reactor,
+        shared: Arc<Shared>,
+        pool: Rc<FilePool>,
+        low_chosen: Option<u64>,
+    ) -> Space {
+        Space {
+            reactor,
+            shared,
+            pool,
+            free: Cell::new(u64::MAX),
+            low: Cell::new(low_chosen.unwrap_or(LOW_BYTES_MIN)),
+            low_chosen,
+            full: Cell::new(false),
+            closing: Cell::new(false),
+            looked: Notify::new(),
+        }
     }
 
     /// Whether appends are refused.
@@ -31,15 +65,44 @@ impl Space {
         self.full.get()
     }
 
-    /// Looks at the disk. Full begins below the low-water mark and ends a quarter above it.
+    /// From now on nobody waits for space.
+    pub(crate) fn close(&self) {
+        self.closing.set(true);
+        self.looked.notify_all();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// Looks at the disk. Full begins below the low-water mark; it ends a quarter above it, and not before the reserve
+    /// is there again: what the reserve gave back is not for appends.
     pub(crate) async fn look(&self) {
-        match self.reactor.space(&self.directory).await {
+        match self.reactor.space(&self.shared.path).await {
             Ok(space) => {
                 self.free.set(space.free);
-                let low = if self.full.get() { self.free_low + self.free_low / 4 } else { self.free_low };
-                self.set_full(space.free < low);
+                self.low.set(self.low_chosen.unwrap_or_else(|| low_water_mark(space.total)));
+                let full = if self.full.get() {
+                    space.free < self.low_end() || self.shared.reserve.is_missing()
+                } else {
+                    space.free < self.low.get()
+                };
+                self.set_full(full);
             }
             Err(error) => tracing::warn!(%error, "the free space of the data directory is not known"),
+        }
+        self.looked.notify_all();
+    }
+
+    /// Free space at which appends are taken again.
+    fn low_end(&self) -> u64 {
+        self.low.get() + self.low.get() / 4
+    }
+
+    /// Makes the reserve again if that leaves more than the low-water mark.
+    pub(crate) async fn restore_reserve(&self) {
+        if self.shared.reserve.is_missing() {
+            self.shared.reserve.make(&self.reactor, &self.shared.path, self.low_end()).await;
         }
     }
 
@@ -51,11 +114,11 @@ impl Space {
 
     fn set_full(&self, full: bool) {
         if full != self.full.replace(full) {
-            let (path, free) = (self.directory.display(), self.free.get());
+            let (path, free, low) = (self.shared.path.display(), self.free.get(), self.low.get());
             if full {
-                tracing::error!(%path, free, "disk full: appends are refused");
+                tracing::error!(%path, free, low, "disk full: appends are refused");
             } else {
-                tracing::info!(%path, free, "the disk has space again: appends are taken");
+                tracing::info!(%path, free, low, "the disk has space again: appends are taken");
             }
         }
     }
@@ -84,11 +147,33 @@ impl Space {
     pub(crate) async fn give_up_reserve(&self, files: &SegmentFiles) {
         self.set_full(true);
         self.pool.give_up_free(files).await;
-        self.reactor.remove_file(&self.directory.join(names::RESERVE)).await.ok();
+        self.shared.reserve.give_up(&self.reactor, &self.shared.path).await;
     }
+
+    /// Waits until somebody has looked at the disk again; whether to go on waiting is the caller's question.
+    pub(crate) async fn looked_at_again(&self) {
+        self.looked.notified().await;
+    }
+}
+
+/// The low-water mark of a file system of so many bytes.
+fn low_water_mark(total: u64) -> u64 {
+    (total / LOW_SHARE).clamp(LOW_BYTES_MIN, LOW_BYTES_MAX)
 }
 
 /// Whether an error says that the disk (or the quota) is full.
 pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_low_water_mark_follows_the_size_of_the_disk() {
+        assert_eq!(low_water_mark(100 << 20), 8 << 20);
+        assert_eq!(low_water_mark(5000 << 20), 100 << 20);
+        assert_eq!(low_water_mark(4 << 40), 256 << 20);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::config::{LogSpec, StoreConfig};
 use crate::directory::{DirectoryHandle, RecoveredLog};
 use crate::domain::{Domain, Running, checkpoint, sealer};
-use crate::error::{LogError, StoreFault};
+use crate::error::{Damage, LogError, StoreFault};
 use crate::log::core::LogCore;
 use crate::log::{self, Log};
 use crate::metrics::StoreMetrics;
@@ -40,6 +40,8 @@ pub struct Progress {
     pub marks: Vec<(LogId, Marks)>,
     /// Logs for which a fresh [`Log::attach`] would shorten the next recovery.
     pub attachments_wanted: Vec<LogId>,
+    /// What the check of sealed segments found: reported, and not served.
+    pub damage: Vec<Damage>,
     /// The store has failed and takes no more appends. Reported once.
     pub fault: Option<StoreFault>,
 }
@@ -83,7 +85,7 @@ impl Store {
         let number = self.domain.queue.borrow_mut().push_change(&core, 1, change);
         self.domain.checkpoints.borrow_mut().dirty.insert(spec.log);
         self.domain.work.notify_all();
-        self.domain.until_durable(number).await?;
+        self.domain.until_recorded(number).await?;
         Ok(Log::new(self.domain.clone(), core))
     }
 
@@ -116,13 +118,13 @@ impl Store {
         self.domain.progress().await
     }
 
-    /// Waits until an append is not refused with [`AppendError::Backpressure`](crate::AppendError), or the store has
-    /// failed.
+    /// Waits until an append is not refused with [`AppendError::Backpressure`](crate::AppendError), or the disk is full,
+    /// or the store has failed.
     pub async fn ready(&self) {
         loop {
             let changed = self.domain.durable.notified();
             let room = self.domain.unflushed.get() <= self.domain.config.unflushed_bytes_max / 2;
-            if room || !self.domain.is_alive() {
+            if room || self.is_disk_full() || !self.domain.is_alive() {
                 return;
             }
             changed.await;
@@ -130,13 +132,13 @@ impl Store {
     }
 
     /// Waits until an append of so many bytes is not refused with [`AppendError::Backpressure`](crate::AppendError), or
-    /// the store has failed.
+    /// the disk is full, or the store has failed.
     pub async fn ready_for(&self, bytes: usize) {
         loop {
             let changed = self.domain.durable.notified();
             let unflushed = self.domain.unflushed.get();
             let room = unflushed == 0 || unflushed + bytes as u64 <= self.domain.config.unflushed_bytes_max;
-            if room || !self.domain.is_alive() {
+            if room || self.is_disk_full() || !self.domain.is_alive() {
                 return;
             }
             changed.await;
@@ -169,6 +171,7 @@ impl Store {
             return Ok(());
         }
         domain.running.set(Running::Draining);
+        domain.context.space.close();
         domain.wake_all();
         let outcome = drain(domain).await;
         domain.running.set(Running::Stopped);

@@ -4,10 +4,12 @@
 
 mod support;
 
-use ringlog_model::{LogId, Offset};
+use ringlog_model::{LogId, Offset, ShardId};
 use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, FileOperation, Host, Injection, Pattern, Simulation};
-use ringlog_storage::{AppendError, DirectoryConfig, LogError, OpenError, ReadError, Store, StoreConfig};
+use ringlog_storage::{
+    AppendError, Directory, DirectoryConfig, LogError, OpenError, ReadError, Store, StoreConfig,
+};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -121,7 +123,7 @@ fn with_no_space_at_all_the_directory_still_starts_and_deletes() {
     let simulation = Simulation::new(9);
     let host = simulation.host("node");
     host.set_capacity(40 << 20);
-    let careless = StoreConfig { free_bytes_low: 0, ..small_store() };
+    let careless = StoreConfig { free_bytes_low: Some(0), ..small_store() };
     let store = careless.clone();
     run_and_lose_power(&simulation, &host, |reactor| async move {
         let rig = open_with(&reactor, directory_config(), store).await.unwrap();
@@ -140,6 +142,134 @@ fn with_no_space_at_all_the_directory_still_starts_and_deletes() {
         read_all(&reactor, &rig.store.log(LogId(1)).unwrap()).await.unwrap();
         rig.store.delete_log(LogId(1)).await.unwrap();
         rig.store.shutdown().await.unwrap();
+    });
+}
+
+/// Lets the host's disk have `bytes` more than is used.
+fn leave(host: &Host, bytes: u64) {
+    let (free, total) = host.space();
+    host.set_capacity(total - free + bytes);
+}
+
+#[test]
+fn what_was_accepted_waits_for_space_while_reads_and_deletes_go_on() {
+    let simulation = Simulation::new(10);
+    let host = simulation.host("node");
+    let disk = host.clone();
+    run_and_lose_power(&simulation, &host, |reactor| async move {
+        let directory = DirectoryConfig { reserve_bytes: 0, ..directory_config() };
+        let rig = open_with(&reactor, directory, small_store()).await.unwrap();
+        let store = &rig.store;
+        let (kept, given) = (
+            store.create_log(spec(1, 1 << 20)).await.unwrap(),
+            store.create_log(spec(2, 1 << 20)).await.unwrap(),
+        );
+        let known = append(store, &kept, 0, 1, 20_000, 1).await;
+        for tag in 0..40 {
+            append(store, &given, 0, 1, 60_000, tag).await;
+        }
+        flushed(store, &kept, known).await;
+        flushed(store, &given, given.end()).await;
+        // Somebody else takes everything. The next large append passes the room that is allocated already.
+        leave(&disk, 0);
+        for tag in 2..30 {
+            append(store, &kept, 0, 1, 20_000, tag).await;
+        }
+        reactor.sleep(Duration::from_secs(5)).await;
+        assert_eq!(store.fault(), None, "a full disk is no fault");
+        assert_eq!(try_append(&kept, 0, 1, 20_000, 99), Err(AppendError::DiskFull));
+        assert!(kept.marks().flushed < kept.end(), "nothing is acknowledged that has no place");
+        assert_eq!(read_all(&reactor, &kept).await.unwrap().len(), 29, "reads go on");
+        let third = store.create_log(spec(3, 1 << 20)).await.unwrap();
+        drop(given);
+        store.delete_log(LogId(2)).await.unwrap();
+        flushed(store, &kept, kept.end()).await;
+        while store.is_disk_full() {
+            reactor.sleep(Duration::from_secs(1)).await;
+        }
+        let end = append(store, &third, 0, 1, 20_000, 1).await;
+        flushed(store, &third, end).await;
+    });
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let kept = rig.store.log(LogId(1)).unwrap();
+        assert_eq!(read_all(&reactor, &kept).await.unwrap().len(), 29);
+        assert!(rig.store.log(LogId(2)).is_none());
+    });
+}
+
+#[test]
+fn a_log_that_waits_for_space_can_be_deleted_and_a_store_that_waits_can_be_stopped() {
+    for is_deleted in [true, false] {
+        let simulation = Simulation::new(11);
+        let host = simulation.host("node");
+        let disk = host.clone();
+        run_and_lose_power(&simulation, &host, |reactor| async move {
+            let directory = DirectoryConfig { reserve_bytes: 0, ..directory_config() };
+            let rig = open_with(&reactor, directory, small_store()).await.unwrap();
+            let log = rig.store.create_log(spec(1, 1 << 20)).await.unwrap();
+            leave(&disk, 0);
+            for tag in 0..4 {
+                append(&rig.store, &log, 0, 1, 20_000, tag).await;
+            }
+            reactor.sleep(Duration::from_secs(3)).await;
+            if is_deleted {
+                drop(log);
+                rig.store.delete_log(LogId(1)).await.unwrap();
+                leave(&disk, 16 << 20);
+                reactor.sleep(Duration::from_secs(3)).await;
+                rig.store.shutdown().await.unwrap();
+            } else {
+                let fault = rig.store.shutdown().await.unwrap_err();
+                assert!(fault.to_string().contains("No space"), "{fault}");
+            }
+        });
+        leave(&host, 16 << 20);
+        simulation.run_on(&host, |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            assert_eq!(rig.store.logs().len(), usize::from(!is_deleted));
+        });
+    }
+}
+
+#[test]
+fn a_full_disk_starts_with_more_domains_and_small_journals_which_grow_later() {
+    let simulation = Simulation::new(13);
+    let host = simulation.host("node");
+    run_and_lose_power(&simulation, &host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.create_log(spec(1, 1 << 20)).await.unwrap();
+        let end = append(&rig.store, &log, 0, 1, 60_000, 1).await;
+        flushed(&rig.store, &log, end).await;
+    });
+    leave(&host, 0);
+    let (disk, started) = (host.clone(), host.clone());
+    let halves = move || {
+        let disk = disk.disk();
+        [0, 1].map(|half| disk.read(&Path::new(PATH).join(format!("journal-3-{half}"))).unwrap().len())
+    };
+    simulation.run_on(&host, move |reactor| async move {
+        let directory = DirectoryConfig { domains: 4, ..directory_config() };
+        let opened = Directory::open(&reactor, directory).await.unwrap();
+        let mut logs = opened.logs;
+        let mut stores = Vec::new();
+        for shard in 0..4 {
+            let (handle, logs) = (opened.directory.handle(), std::mem::take(&mut logs));
+            stores.push(Store::start(&reactor, handle, ShardId(shard), logs, small_store()).await.unwrap());
+        }
+        assert!(halves().iter().all(|length| (64 << 10..1 << 20).contains(length)), "{:?}", halves());
+        let log = stores[3].create_log(spec(9, 1 << 20)).await.unwrap();
+        reactor.sleep(Duration::from_secs(2)).await;
+        stores[3].delete_log(log.id()).await.unwrap();
+        started.set_capacity(1 << 30);
+        reactor.sleep(Duration::from_secs(20)).await;
+        assert_eq!(halves(), [1 << 20, 1 << 20]);
+        assert!(started.disk().list(Path::new(PATH)).unwrap().contains(&"reserve".to_owned()));
+        let log = stores[3].create_log(spec(10, 1 << 20)).await.unwrap();
+        for tag in 0..100 {
+            append(&stores[3], &log, 0, 1, 30_000, tag).await;
+        }
+        flushed(&stores[3], &log, log.end()).await;
     });
 }
 

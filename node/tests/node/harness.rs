@@ -112,7 +112,7 @@ fn options(data: &Path, shards: u16, [kafka, native, _]: [SocketAddr; 3]) -> Nod
     options.shards = shards;
     options.reserve_bytes = 1 << 20;
     options.store.journal_half_bytes = 1 << 20;
-    options.store.free_bytes_low = 1 << 20;
+    options.store.free_bytes_low = Some(1 << 20);
     options
 }
 

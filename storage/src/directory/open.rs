@@ -14,6 +14,8 @@ use crate::format::{Decoder, VERSION};
 use crate::recovery::execute::{self, Journals, Proven};
 use crate::recovery::journal::{FoundGroup, JournalFiles, WalkFrom};
 use crate::recovery::{JournalPlace, Replay, ReplayedLog};
+use crate::reserve::Reserve;
+use crate::space::is_full;
 use crate::state::FileId;
 use ringlog_reactor::{DirectoryEntry, File, Reactor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +26,6 @@ use std::sync::Arc;
 
 /// Logs proven at the same time.
 const PROVEN_AT_ONCE: usize = 16;
-
-/// Free space below which the reserve is not (re)made when a directory is opened: its multiple.
-const RESERVE_SHARE: u64 = 4;
 
 /// What writing a range to its segment may occupy beyond its bytes: the blocks it shares, the file's header and
 /// what the file system keeps about it.
@@ -53,18 +52,19 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     replay.take_states(catalog.logs);
     let journals = fold(reactor, &config, &entries, boot, &mut replay, &mut report).await?;
     let next_log = replay.next_log;
-    make_room(reactor, &path, &replay).await;
+    let reserve = Reserve::new(config.reserve_bytes);
+    make_room(reactor, &path, &replay, &journals, &reserve).await;
     let logs = prove(reactor, &path, journals, replay, &mut report).await?;
 
     report.boot = boot + 1;
-    write_catalog(reactor, &path, report.boot, next_log, &logs).await?;
+    write_catalog(reactor, &path, report.boot, next_log, &logs, &reserve).await?;
     let (logs, unused) = compare_files(reactor, &segments, logs).await?;
     report.unused_files = unused.len() as u64;
     remove_leftovers(reactor, &config, &entries).await;
-    make_reserve(reactor, &path, config.reserve_bytes).await;
+    // The journals are made after it; where they find no room they take it from the reserve.
+    reserve.make(reactor, &path, config.reserve_bytes).await;
 
-    let (domains, reserve_bytes) = (config.domains.max(1), config.reserve_bytes);
-    let shared = Shared { path, boot: report.boot, domains, unused, reserve_bytes };
+    let shared = Shared { path, boot: report.boot, domains: config.domains.max(1), unused, reserve };
     let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
     Ok(Opened { directory, logs, report })
 }
@@ -242,14 +242,41 @@ fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Resul
     input.finish().map_err(|error| error.to_string())
 }
 
-/// Gives up the reserve if moving the journals' bytes to their segments may need it: a full disk must not keep the
-/// node from starting.
-async fn make_room(reactor: &Reactor, path: &Path, replay: &Replay) {
+/// Removes files without a segment and gives up the reserve if moving the journals' bytes to their segments may need
+/// their room: a full disk must not keep the node from starting.
+async fn make_room(reactor: &Reactor, path: &Path, replay: &Replay, journals: &Journals, reserve: &Reserve) {
     let pending = replay.logs.values().flat_map(|log| &log.pending);
     let needed: u64 = pending.map(|pending| pending.appended.length + ROOM_PER_RANGE).sum();
-    let ample = reactor.space(path).await.is_ok_and(|space| space.free >= needed);
-    if !ample {
-        reactor.remove_file(&path.join(names::RESERVE)).await.ok();
+    let is_ample = async || reactor.space(path).await.is_ok_and(|space| space.free >= needed);
+    if is_ample().await {
+        return;
+    }
+    if sync_journals(reactor, path, journals).await.is_ok() {
+        remove_unused(reactor, path, replay).await;
+    }
+    if !is_ample().await {
+        reserve.give_up(reactor, path).await;
+    }
+}
+
+/// Makes durable what this recovery builds upon: a process that was killed may not have come to sync it.
+async fn sync_journals(reactor: &Reactor, path: &Path, journals: &Journals) -> io::Result<()> {
+    for (files, _) in journals.values() {
+        files.sync().await?;
+    }
+    reactor.sync_directory(path).await
+}
+
+/// Removes files that belong to no log by what is durably written down.
+async fn remove_unused(reactor: &Reactor, path: &Path, replay: &Replay) {
+    let used: BTreeSet<_> = replay.logs.values().flat_map(|log| log.state.files()).collect();
+    let found = reactor.read_directory(&path.join(names::SEGMENTS)).await.unwrap_or_default();
+    for (kind, _) in kinds(&found) {
+        if let Kind::Segment(file) = kind
+            && !used.contains(&file)
+        {
+            reactor.remove_file(&names::segment(path, file)).await.ok();
+        }
     }
 }
 
@@ -292,6 +319,7 @@ async fn write_catalog(
     boot: u64,
     next_log: u64,
     logs: &[(ReplayedLog, Option<Damage>)],
+    reserve: &Reserve,
 ) -> Result<(), OpenError> {
     let mut writer = CatalogWriter::catalog(boot, next_log);
     for (log, _) in logs {
@@ -300,9 +328,9 @@ async fn write_catalog(
     let bytes = writer.finish();
     let file = path.join(names::CATALOG);
     let mut written = reactor.write_file_durably(&file, &bytes).await;
-    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) {
+    if written.as_ref().is_err_and(is_full) {
         // A full disk must not keep the node from starting: this is what the reserve is for.
-        reactor.remove_file(&path.join(names::RESERVE)).await.ok();
+        reserve.give_up(reactor, path).await;
         written = reactor.write_file_durably(&file, &bytes).await;
     }
     written.map_err(fault("writing", &file))
@@ -359,27 +387,5 @@ async fn remove_leftovers(reactor: &Reactor, config: &DirectoryConfig, entries: 
         {
             reactor.remove_file(&config.path.join(&entry.name)).await.ok();
         }
-    }
-}
-
-/// Makes the reserve if there is ample space. Without it the directory works, only less well when full.
-pub(crate) async fn make_reserve(reactor: &Reactor, path: &Path, bytes: u64) {
-    let file = path.join(names::RESERVE);
-    if bytes == 0 || reactor.metadata(&file).await.is_ok_and(|found| found.length >= bytes) {
-        return;
-    }
-    let ample = reactor.space(path).await.is_ok_and(|space| space.free / RESERVE_SHARE >= bytes);
-    if !ample {
-        return;
-    }
-    let made = async {
-        let options = ringlog_reactor::OpenOptions::new().write(true).create(true);
-        let reserve = reactor.open(&file, options).await?;
-        reserve.allocate(0, bytes).await?;
-        reserve.sync_all().await
-    };
-    if let Err(error) = made.await {
-        tracing::warn!(path = %file.display(), %error, "no reserve for a full disk");
-        reactor.remove_file(&file).await.ok();
     }
 }

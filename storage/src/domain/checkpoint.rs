@@ -87,9 +87,14 @@ async fn checkpoint(domain: &Rc<Domain>, generation: u64, sequence: u64) -> Resu
     let boot = domain.directory.shared.boot;
     let writer = CatalogWriter::checkpoint(boot, domain.number, generation, sequence, clean);
     let bytes = domain.checkpoints.borrow().encode(writer);
+    let space = &domain.context.space;
     let mut written = domain.reactor.write_file_durably(&path, &bytes).await;
     if written.as_ref().is_err_and(is_full) {
-        domain.context.space.give_up_reserve(&domain.context.files).await;
+        space.give_up_reserve(&domain.context.files).await;
+        written = domain.reactor.write_file_durably(&path, &bytes).await;
+    }
+    while written.as_ref().is_err_and(is_full) && !space.is_closing() {
+        space.looked_at_again().await;
         written = domain.reactor.write_file_durably(&path, &bytes).await;
     }
     written.map_err(|error| domain.fail("writing checkpoint", &path.display().to_string(), &error))
@@ -121,24 +126,27 @@ async fn flush(log: &Rc<LogCore>) -> Flushed {
         }
         let state = log.state.borrow().clone();
         let attachment = log.attachment.borrow().clone();
-        flush_segments(log).await?;
-        // A truncation meanwhile may have given bytes of this state to others.
-        if log.state.borrow().incarnation == state.incarnation {
+        let whole = flush_segments(log).await?;
+        // A truncation meanwhile may have given bytes of this state to others; a segment that was let go of meanwhile may
+        // not have been written.
+        if whole && log.state.borrow().incarnation == state.incarnation {
             return Ok(Some((state, attachment)));
         }
     }
 }
 
-/// Brings everything accepted so far into the segments, synced.
-pub(crate) async fn flush_segments(log: &Rc<LogCore>) -> Result<(), (FileId, io::Error)> {
+/// Brings everything accepted so far into the segments, synced; false if the log has let go of one of them meanwhile.
+pub(crate) async fn flush_segments(log: &Rc<LogCore>) -> Result<bool, (FileId, io::Error)> {
     let segments: Vec<_> =
         log.dirty_segments().into_iter().map(|segment| (segment.length.get(), segment)).collect();
+    let mut whole = true;
     for (length, segment) in segments {
         let written = segment.write_upto(length).await;
         written.map_err(|error| (segment.lease.file, error))?;
         segment.sync().await.map_err(|error| (segment.lease.file, error))?;
+        whole &= !segment.released.get();
     }
-    Ok(())
+    Ok(whole)
 }
 
 impl CheckpointState {

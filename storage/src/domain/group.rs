@@ -30,6 +30,8 @@ pub(crate) struct External {
     pub(crate) segment: Rc<LiveSegment>,
     /// The end of what the group speaks of.
     pub(crate) upto: u64,
+    /// Bytes of that.
+    pub(crate) bytes: u64,
 }
 
 #[derive(Debug)]
@@ -74,7 +76,12 @@ impl PlannedGroup {
             let (log, version) = (item.log.id, item.version);
             entry::encode_external(fields, log, version, append.steps, appended, append.checksum);
             self.external_bytes += appended.length;
-            self.externals.push(External { log: item.log.clone(), segment: segment.clone(), upto: end });
+            self.externals.push(External {
+                log: item.log.clone(),
+                segment: segment.clone(),
+                upto: end,
+                bytes: appended.length,
+            });
         }
     }
 

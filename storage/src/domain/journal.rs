@@ -1,19 +1,28 @@
 //! The journal of a domain: two halves, written in turn. Where the next group goes, and when a half is free again.
 
+use super::Domain;
 use crate::directory::Shared;
 use crate::error::StoreFault;
 use crate::format::group::GroupHeader;
-use crate::format::{block_ceiling, names};
+use crate::format::{block_ceiling, block_floor, names};
+use crate::space::is_full;
 use ringlog_reactor::{File, OpenOptions, Reactor};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+
+/// Bytes of the smallest half: room for a few deletes, which give back what the disk lacks.
+const HALF_BYTES_MIN: u64 = 64 << 10;
+/// On a full disk a half takes this part of what is free: several domains open at the same time.
+const FULL_DISK_SHARE: u64 = 16;
 
 /// The journal's files and the place of the next group.
 #[derive(Debug)]
 pub(crate) struct Journal {
     halves: [File; 2],
     half_bytes: u64,
+    /// What a half should have; it has less if there was no space when the store was opened.
+    half_bytes_wanted: u64,
     boot: u64,
     domain: u16,
     /// Of the half that is being written, from 1.
@@ -56,16 +65,16 @@ impl Journal {
         domain: u16,
         half_bytes: u64,
     ) -> Result<Journal, StoreFault> {
-        let half_bytes = block_ceiling(half_bytes.max(1 << 20));
-        let first = open_half(reactor, &directory.path, domain, 0, half_bytes).await?;
-        let second = open_half(reactor, &directory.path, domain, 1, half_bytes).await?;
+        let wanted = block_ceiling(half_bytes.max(HALF_BYTES_MIN));
+        let (halves, half_bytes) = prepare(reactor, directory, domain, wanted).await?;
         reactor
             .sync_directory(&directory.path)
             .await
             .map_err(|error| fault("syncing", &directory.path, &error))?;
         Ok(Journal {
-            halves: [first, second],
+            halves,
             half_bytes,
+            half_bytes_wanted: wanted,
             boot: directory.boot,
             domain,
             generation: 1,
@@ -86,6 +95,11 @@ impl Journal {
     /// Bytes of a half.
     pub(crate) fn half_bytes(&self) -> u64 {
         self.half_bytes
+    }
+
+    /// Whether the halves are smaller than they should be.
+    pub(crate) fn is_short(&self) -> bool {
+        self.half_bytes < self.half_bytes_wanted
     }
 
     /// Whether a group of `extent` bytes has room behind the last one.
@@ -145,28 +159,99 @@ impl Journal {
     }
 }
 
-async fn open_half(
+/// Opens the halves and says how large they are. A full disk must not keep the store from starting: then the reserve is
+/// given up, and the halves are as small as it takes.
+async fn prepare(
     reactor: &Reactor,
-    directory: &Path,
+    directory: &Shared,
     domain: u16,
-    half: u64,
-    bytes: u64,
-) -> Result<File, StoreFault> {
+    wanted: u64,
+) -> Result<([File; 2], u64), StoreFault> {
+    let mut bytes = wanted;
+    if !is_affordable(reactor, directory, domain, wanted).await {
+        let free = reactor.space(&directory.path).await.map_or(0, |space| space.free);
+        bytes = block_floor(free / FULL_DISK_SHARE).clamp(HALF_BYTES_MIN.min(wanted), wanted);
+        tracing::warn!(domain, bytes, wanted, free, "little space: the journal is smaller than it should be");
+    }
+    loop {
+        match open_halves(reactor, &directory.path, domain, bytes).await {
+            Err(error) if is_full(&error) && directory.reserve.is_there() => {
+                directory.reserve.give_up(reactor, &directory.path).await;
+            }
+            Err(error) if is_full(&error) && bytes > HALF_BYTES_MIN => {
+                bytes = block_floor(bytes / 2).max(HALF_BYTES_MIN);
+            }
+            Err(error) => {
+                return Err(fault("preparing", &names::journal(&directory.path, domain, 0), &error));
+            }
+            Ok(halves) => return Ok((halves, bytes)),
+        }
+    }
+}
+
+/// Whether halves of that size leave at least half of the free space to others.
+async fn is_affordable(reactor: &Reactor, directory: &Shared, domain: u16, bytes: u64) -> bool {
+    let mut lacking = 0;
+    for half in 0..2 {
+        let path = names::journal(&directory.path, domain, half);
+        let there = reactor.metadata(&path).await.map_or(0, |found| found.length);
+        lacking += bytes.saturating_sub(there);
+    }
+    lacking == 0 || reactor.space(&directory.path).await.is_ok_and(|space| lacking <= space.free / 2)
+}
+
+async fn open_halves(reactor: &Reactor, directory: &Path, domain: u16, bytes: u64) -> io::Result<[File; 2]> {
+    let first = open_half(reactor, directory, domain, 0).await?;
+    let second = open_half(reactor, directory, domain, 1).await?;
+    let before = first.length().await?;
+    extend(&first, bytes).await?;
+    if let Err(error) = extend(&second, bytes).await {
+        first.truncate(before).await?;
+        return Err(error);
+    }
+    Ok([first, second])
+}
+
+async fn open_half(reactor: &Reactor, directory: &Path, domain: u16, half: u64) -> io::Result<File> {
     let path = names::journal(directory, domain, half);
-    let open = async {
-        let options = OpenOptions::new().read(true).write(true).create(true);
-        let mut file = reactor.open(&path, options.direct(true)).await?;
-        if file.is_direct() && file.alignment() as u64 > crate::format::BLOCK {
-            file = reactor.open(&path, options).await?;
-        }
-        let length = file.length().await?;
-        if length < bytes {
-            file.allocate(length, bytes - length).await?;
-        }
-        file.sync_all().await?;
-        Ok(file)
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let mut file = reactor.open(&path, options.direct(true)).await?;
+    if file.is_direct() && file.alignment() as u64 > crate::format::BLOCK {
+        file = reactor.open(&path, options).await?;
+    }
+    Ok(file)
+}
+
+/// Makes a file at least so long; on failure it has what it had.
+async fn extend(file: &File, bytes: u64) -> io::Result<()> {
+    let length = file.length().await?;
+    if length < bytes
+        && let Err(error) = file.allocate(length, bytes - length).await
+    {
+        // A part may have been allocated.
+        file.truncate(length).await?;
+        return Err(error);
+    }
+    file.sync_all().await
+}
+
+/// Gives a journal that was made on a full disk the size it should have.
+pub(crate) async fn lengthen(domain: &Domain) {
+    let (halves, wanted) = {
+        let journal = domain.journal.borrow();
+        (journal.halves.clone(), journal.half_bytes_wanted)
     };
-    open.await.map_err(|error: io::Error| fault("preparing", &path, &error))
+    if !is_affordable(&domain.reactor, &domain.directory.shared, domain.number, wanted).await {
+        return;
+    }
+    for half in halves {
+        if let Err(error) = extend(&half, wanted).await {
+            tracing::warn!(domain = domain.number, %error, "the journal stays smaller than it should be");
+            return;
+        }
+    }
+    domain.journal.borrow_mut().half_bytes = wanted;
+    domain.wake_all();
 }
 
 fn fault(action: &'static str, path: &Path, error: &io::Error) -> StoreFault {

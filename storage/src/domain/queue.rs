@@ -3,6 +3,7 @@
 use crate::log::core::LogCore;
 use crate::segment::live::LiveSegment;
 use crate::state::{Appended, Change};
+use ringlog_model::Durability;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -114,6 +115,14 @@ impl CommitQueue {
 }
 
 impl Item {
+    /// Whether somebody waits until it is synced.
+    pub(crate) fn hurries(&self) -> bool {
+        match &self.kind {
+            ItemKind::Append(_) => self.log.config().durability == Durability::Fsync,
+            ItemKind::Change(_) => true,
+        }
+    }
+
     /// Bytes of batches.
     pub(crate) fn bytes(&self) -> u64 {
         match &self.kind {

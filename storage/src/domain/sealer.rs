@@ -1,4 +1,4 @@
-//! The quiet work of a domain: indexes of rolled segments, memory of idle logs, retired files, a full disk.
+//! The quiet work of a domain: indexes of rolled segments, memory of idle logs.
 
 use super::Domain;
 use super::checkpoint::flush_segments;
@@ -16,8 +16,6 @@ use std::time::Duration;
 
 /// How often it looks while there is something to wait for.
 const TICK: Duration = Duration::from_secs(5);
-/// The same while the disk is full or retired files are held by readers.
-const SHORT_TICK: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(domain: Rc<Domain>) {
     let mut seen = BTreeMap::new();
@@ -30,30 +28,13 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             }
             continue;
         }
-        domain.pool.sweep(&domain.context.files).await;
-        let wait =
-            if domain.context.space.is_full() || domain.pool.has_retired() { SHORT_TICK } else { TICK };
-        if domain.context.memory.is_empty() && wait == TICK {
+        if domain.context.memory.is_empty() {
             more.await;
             continue;
         }
-        if domain.reactor.timeout(wait, more).await.is_err() {
-            if domain.context.space.is_full() {
-                look_again(&domain).await;
-            }
-            if wait == TICK && quieten(&domain, &mut seen).await.is_err() {
-                return;
-            }
+        if domain.reactor.timeout(TICK, more).await.is_err() && quieten(&domain, &mut seen).await.is_err() {
+            return;
         }
-    }
-}
-
-/// Whether the disk is still full; if not, the reserve is made again, by one domain.
-async fn look_again(domain: &Domain) {
-    domain.context.space.look().await;
-    if !domain.context.space.is_full() && domain.number == 0 {
-        let shared = &domain.directory.shared;
-        crate::directory::make_reserve(&domain.reactor, &shared.path, shared.reserve_bytes).await;
     }
 }
 
@@ -69,6 +50,9 @@ async fn seal(domain: &Rc<Domain>, log: &Rc<LogCore>, base: Offset) -> Result<()
     let Some(segment) = segment.filter(|_| log.phase.get() == Phase::Open) else { return Ok(()) };
     let failed = |error: io::Error| domain.fail("sealing segment", &segment.lease.file.to_string(), &error);
     segment.write_upto(segment.length.get()).await.map_err(failed)?;
+    if segment.released.get() {
+        return Ok(());
+    }
     segment.sync().await.map_err(failed)?;
     segment.trim().await.map_err(failed)?;
     if let Err(error) = locate::complete_index(log, &segment).await {
@@ -78,6 +62,8 @@ async fn seal(domain: &Rc<Domain>, log: &Rc<LogCore>, base: Offset) -> Result<()
     let still_last = log.active().is_some_and(|active| Rc::ptr_eq(&active, &segment));
     segment.sealed.set(!still_last);
     domain.metrics.segments_sealed.add(1);
+    domain.to_verify.borrow_mut().push_back((log.clone(), Rc::downgrade(&segment)));
+    domain.verifying.notify_all();
     Ok(())
 }
 

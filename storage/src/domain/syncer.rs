@@ -1,13 +1,16 @@
 //! Makes groups durable. One sync of the journal at a time: it covers every group whose write had completed when it was
-//! submitted. What is written beside the journal is synced on its own, segment by segment.
+//! submitted. What is written beside the journal is synced on its own, segment by segment. Where nobody waits for a sync
+//! it is put off: see [`lazy`](super::lazy).
 
 use super::Domain;
 use super::group::External;
 use crate::error::StoreFault;
 use crate::log::core::LogCore;
+use ringlog_model::Durability;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A group on its way to the disk.
 #[derive(Debug)]
@@ -24,14 +27,23 @@ pub(crate) struct Group {
 pub(crate) async fn run(domain: Rc<Domain>) {
     while domain.is_alive() {
         let more = domain.to_sync.notified();
+        match domain.sync_due_in() {
+            None => {
+                more.await;
+                continue;
+            }
+            Some(Duration::ZERO) => {}
+            Some(later) => {
+                // Either way it is asked again.
+                domain.reactor.timeout(later, more).await.ok();
+                continue;
+            }
+        }
+        domain.begin_sync();
         let (target, halves) = {
             let mut journal = domain.journal.borrow_mut();
             (journal.written, std::mem::take(&mut journal.unsynced_halves))
         };
-        if halves.is_empty() {
-            more.await;
-            continue;
-        }
         for half in halves {
             let file = domain.journal.borrow().half(half);
             let begun = domain.reactor.now_nanos();
@@ -51,8 +63,24 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         for log in logs {
             settle(&domain, &log);
         }
+        count_recorded(&domain);
         count_durable(&domain);
     }
+}
+
+/// Counts groups that are synced in the journal.
+fn count_recorded(domain: &Domain) {
+    let synced = domain.journal.borrow().synced;
+    let mut unrecorded = domain.unrecorded.borrow_mut();
+    while let Some(&(sequence, items)) = unrecorded.front() {
+        if sequence > synced {
+            break;
+        }
+        unrecorded.pop_front();
+        domain.recorded_items.set(domain.recorded_items.get() + items);
+    }
+    drop(unrecorded);
+    release(domain);
 }
 
 /// Writes a large append into its segment and syncs it.
@@ -66,7 +94,7 @@ pub(crate) async fn write_beside(domain: Rc<Domain>, external: External, group: 
 }
 
 async fn bring(domain: &Domain, external: &External) -> Result<(), StoreFault> {
-    let _turn = domain.beside.acquire(1).await;
+    let turn = domain.beside.acquire(1).await;
     let segment = &external.segment;
     let failed = |action, error| domain.fail(action, &segment.lease.file.to_string(), &error);
     let begun = domain.reactor.now_nanos();
@@ -75,8 +103,15 @@ async fn bring(domain: &Domain, external: &External) -> Result<(), StoreFault> {
     domain.metrics.write.record_nanos(written - begun);
     settle(domain, &external.log);
     domain.board.tell();
-    segment.sync().await.map_err(|error| failed("syncing segment", error))?;
-    domain.metrics.sync.record_nanos(domain.reactor.now_nanos() - written);
+    let mut _turn = turn;
+    if external.log.config().durability == Durability::Written {
+        drop(_turn);
+        domain.until_next_sync(external.bytes).await;
+        _turn = domain.beside.acquire(1).await;
+    }
+    let begun = domain.reactor.now_nanos();
+    segment.sync_upto(external.upto).await.map_err(|error| failed("syncing segment", error))?;
+    domain.metrics.sync.record_nanos(domain.reactor.now_nanos() - begun);
     Ok(())
 }
 
@@ -113,7 +148,6 @@ fn count_durable(domain: &Domain) {
         domain.durable_items.set(domain.durable_items.get() + group.items);
     }
     domain.metrics.unflushed_bytes.set(domain.unflushed.get());
-    release(domain);
     domain.board.tell();
     domain.durable.notify_all();
     domain.context.memory.evict();
@@ -124,12 +158,12 @@ pub(crate) type Waiting = BTreeMap<ringlog_model::LogId, Rc<LogCore>>;
 
 /// Files whose segments are durably gone are retired.
 fn release(domain: &Domain) {
-    let durable = domain.durable_items.get();
+    let recorded = domain.recorded_items.get();
     let mut releases = domain.releases.borrow_mut();
-    while releases.front().is_some_and(|(number, _)| *number < durable) {
+    while releases.front().is_some_and(|(number, _)| *number < recorded) {
         for lease in releases.pop_front().map(|(_, leases)| leases).unwrap_or_default() {
             domain.pool.retire(lease);
         }
-        domain.sealing.notify_all();
+        domain.keeping.notify_all();
     }
 }

@@ -23,10 +23,10 @@ const LOOK_EVERY: u64 = 16 << 20;
 const CONFIRM_AFTER: Duration = Duration::from_millis(50);
 
 pub(crate) async fn run(domain: Rc<Domain>) {
-    let limits = limits(&domain);
     let mut since_look = 0;
     while domain.is_alive() {
         let more = domain.work.notified();
+        let limits = limits(&domain);
         let items = domain.queue.borrow_mut().take(&limits);
         if items.is_empty() {
             if domain.journal.borrow().confirmed {
@@ -39,7 +39,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             continue;
         }
         since_look += items.iter().map(Item::bytes).sum::<u64>();
-        if write_group(&domain, items).await.is_err() {
+        if write_group(&domain, items, &limits).await.is_err() {
             return;
         }
         if since_look >= LOOK_EVERY {
@@ -54,13 +54,13 @@ fn limits(domain: &Domain) -> GroupLimits {
     GroupLimits {
         inline_bytes: INLINE_BYTES_MAX.min(half / 8),
         external_bytes: EXTERNAL_BYTES_MAX,
-        external_min: domain.config.external_bytes_min as u64,
+        external_min: (domain.config.external_bytes_min as u64).min(half / 4),
         items: ITEMS_MAX.min(half / 4 / ITEM_FIELDS_MAX as u64) as usize,
     }
 }
 
-async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreFault> {
-    let mut planned = PlannedGroup::plan(&items, domain.config.external_bytes_min as u64);
+async fn write_group(domain: &Rc<Domain>, items: Vec<Item>, limits: &GroupLimits) -> Result<(), StoreFault> {
+    let mut planned = PlannedGroup::plan(&items, limits.external_min);
     let extent = planned.extent();
     until_room(domain, extent).await?;
     let place = domain.journal.borrow().place();
@@ -68,6 +68,7 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreF
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
     domain.journal.borrow_mut().advance(extent, checksum, planned.external_bytes, false);
     let externals = std::mem::take(&mut planned.externals);
+    let hurries = items.iter().any(Item::hurries);
     let group = Rc::new(Group {
         sequence,
         items: items.len() as u64,
@@ -80,6 +81,7 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreF
     metrics.group_bytes.record(group.bytes);
     metrics.written_bytes.add(extent + planned.external_bytes);
     metrics.unflushed_bytes.set(domain.unflushed.get());
+    domain.unrecorded.borrow_mut().push_back((sequence, group.items));
     let logs = expect(sequence, &items, &externals);
     for external in externals {
         domain.reactor.spawn(syncer::write_beside(domain.clone(), external, group.clone())).detach();
@@ -96,7 +98,11 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>) -> Result<(), StoreF
         syncer::settle(domain, &log);
     }
     domain.board.tell();
-    domain.to_sync.notify_all();
+    if hurries {
+        domain.want_sync();
+    } else {
+        domain.want_sync_later(extent);
+    }
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn truncate(
     log.follow_state();
     log.marks.set(Marks { written: base, flushed: base });
     drop_attachment_beyond(log, base);
-    domain.until_durable(number).await?;
+    domain.until_recorded(number).await?;
     drop(busy);
     Ok(base)
 }
@@ -105,7 +105,7 @@ pub(crate) async fn delete(domain: &Rc<Domain>, log: &Rc<LogCore>) -> Result<(),
     log.phase.set(Phase::Deleted);
     let number = domain.apply(log, Change::Deleted);
     log.segments.borrow_mut().clear();
-    domain.until_durable(number).await?;
+    domain.until_recorded(number).await?;
     Ok(())
 }
 
@@ -119,7 +119,7 @@ async fn begin_anew(
     log.follow_state();
     log.marks.set(Marks { written: start, flushed: start });
     *log.attachment.borrow_mut() = None;
-    domain.until_durable(number).await?;
+    domain.until_recorded(number).await?;
     drop(busy);
     Ok(start)
 }
@@ -131,7 +131,7 @@ async fn settle(domain: &Rc<Domain>, log: &Rc<LogCore>) -> Result<(), StoreFault
         domain.until_durable(last).await?;
     }
     let flushed = flush_segments(log).await;
-    flushed.map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))
+    flushed.map(drop).map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))
 }
 
 /// What remains of the segment that becomes the last when the log ends at `position` of `segment`: bytes and largest

@@ -162,14 +162,14 @@ impl LogCore {
         let is_written = |batches: &&Outstanding| {
             let external = batches.external.as_ref();
             batches.sequence <= journal_written
-                && external.is_none_or(|(segment, upto)| segment.written.get() >= *upto)
+                && external.is_none_or(|(segment, upto)| segment.has_written(*upto))
         };
         if let Some(last) = outstanding.iter().take_while(is_written).last() {
             after.written = after.written.max(last.end_offset);
         }
         while let Some(first) = outstanding.front() {
             let external = first.external.as_ref();
-            let in_segment = external.is_none_or(|(segment, upto)| segment.synced.get() >= *upto);
+            let in_segment = external.is_none_or(|(segment, upto)| segment.has_synced(*upto));
             if first.sequence > journal_synced || !in_segment {
                 break;
             }

@@ -2,6 +2,7 @@
 
 use super::core::{LogCore, Phase};
 use super::locate::{self, Walk};
+use crate::domain::verifier;
 use crate::error::ReadError;
 use crate::segment::live::LiveSegment;
 use crate::segment::{Expected, check_batches, newest_record};
@@ -12,9 +13,7 @@ use std::time::Duration;
 
 /// Bound of the records of one batch once decoded.
 const DECODED_MAX: usize = 256 << 20;
-/// Bytes the scrub checks before it pauses.
-const SCRUB_PIECE: u64 = 1 << 20;
-/// How long it pauses.
+/// How long a check pauses between pieces.
 const SCRUB_PAUSE: Duration = Duration::from_millis(5);
 
 /// An answer to a search by time.
@@ -126,7 +125,7 @@ pub(crate) async fn verify(log: &LogCore) -> Result<u64, ReadError> {
     let mut checked = 0;
     for segment in segments {
         let incarnation = segment.incarnation.get();
-        let outcome = verify_segment(log, &segment).await;
+        let outcome = verify_segment(log, &segment, SCRUB_PAUSE).await;
         // A segment that was truncated or given up meanwhile says nothing.
         let same = segment.incarnation.get() == incarnation && segment_end(log, &segment).is_some();
         if same && log.phase.get() != Phase::Deleted {
@@ -136,7 +135,12 @@ pub(crate) async fn verify(log: &LogCore) -> Result<u64, ReadError> {
     Ok(checked)
 }
 
-async fn verify_segment(log: &LogCore, segment: &Rc<LiveSegment>) -> Result<u64, ReadError> {
+/// Checks what of a segment is in its file; returns the bytes checked.
+pub(crate) async fn verify_segment(
+    log: &LogCore,
+    segment: &Rc<LiveSegment>,
+    pause: Duration,
+) -> Result<u64, ReadError> {
     locate::complete_index(log, segment).await?;
     let epochs = log.state.borrow().epochs.clone();
     let flushed = segment.synced.get();
@@ -144,7 +148,7 @@ async fn verify_segment(log: &LogCore, segment: &Rc<LiveSegment>) -> Result<u64,
     while at.position < flushed {
         let next = {
             let index = segment.index.borrow();
-            let further = index.ceiling_of_position(at.position + SCRUB_PIECE);
+            let further = index.ceiling_of_position(at.position + verifier::PIECE);
             if further.position > flushed { index.ceiling_of_position(at.position + 1) } else { further }
         };
         // The last entries of the active segment may be ahead of what is flushed.
@@ -163,7 +167,7 @@ async fn verify_segment(log: &LogCore, segment: &Rc<LiveSegment>) -> Result<u64,
             locate::damaged(segment, at.position + failure.position as u64, &failure.reason)
         })?;
         at = next;
-        segment.context.reactor.sleep(SCRUB_PAUSE).await;
+        segment.context.reactor.sleep(pause).await;
     }
     Ok(at.position)
 }

@@ -117,6 +117,14 @@ impl JournalFiles {
         self.halves[half as usize % 2].as_ref().map(|half| half.path.clone()).unwrap_or_default()
     }
 
+    /// Makes durable what is in them.
+    pub async fn sync(&self) -> io::Result<()> {
+        for half in self.halves.iter().flatten() {
+            half.file.sync_data().await?;
+        }
+        Ok(())
+    }
+
     /// Reads bytes that a walk has seen.
     pub async fn read(&self, half: u64, position: u64, length: usize) -> io::Result<Vec<u8>> {
         let half = self.halves[half as usize % 2].as_ref().ok_or(io::ErrorKind::NotFound)?;

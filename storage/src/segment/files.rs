@@ -148,8 +148,8 @@ impl FilePool {
     }
 
     /// Moves retired files that nobody refers to any more into the pool, their cached pages dropped; what is too many
-    /// is removed.
-    pub(crate) async fn sweep(&self, files: &SegmentFiles) {
+    /// is removed, and all of them on a full disk.
+    pub(crate) async fn sweep(&self, files: &SegmentFiles, disk_is_full: bool) {
         let mut quiet = Vec::new();
         self.retired.borrow_mut().retain(|lease| {
             let held = Arc::strong_count(lease) > 1;
@@ -168,7 +168,7 @@ impl FilePool {
                 Err(error) => tracing::warn!(%file, %error, "a retired segment file was not recycled"),
             }
         }
-        self.shrink(files).await;
+        self.shrink(files, if disk_is_full { 0 } else { self.free_max }).await;
     }
 
     async fn recycle(&self, files: &SegmentFiles, file: FileId) -> io::Result<Option<u64>> {
@@ -182,8 +182,8 @@ impl FilePool {
         Ok(Some(length))
     }
 
-    /// Removes free files beyond the bound, and gives back most of large ones.
-    async fn shrink(&self, files: &SegmentFiles) {
+    /// Gives back most of large free files, and removes those beyond `keep`.
+    async fn shrink(&self, files: &SegmentFiles, keep: usize) {
         let large: VecDeque<_> = {
             let mut free = self.free.borrow_mut();
             let (large, small) = free.drain(..).partition(|(_, length)| *length > RECYCLED_BYTES_MAX);
@@ -203,7 +203,7 @@ impl FilePool {
             files.forget(file);
             self.free.borrow_mut().push_back((file, length));
         }
-        while self.free.borrow().len() > self.free_max {
+        while self.free.borrow().len() > keep {
             self.remove_one(files).await;
         }
     }

@@ -10,7 +10,7 @@ use super::index::SegmentIndex;
 use super::tail::Tail;
 use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::{BLOCK, block_ceiling, block_floor};
-use crate::space::Space;
+use crate::space::{Space, is_full};
 use crate::state::{LogState, SegmentState};
 use bytes::Bytes;
 use ringlog_model::Offset;
@@ -100,9 +100,14 @@ pub(crate) struct LiveSegment {
     limit: u64,
     /// Sealed, its bytes synced, its tail not needed for reading.
     pub(crate) sealed: Cell<bool>,
+    /// When all of it was found whole in this life, nanoseconds: then it is served without being checked again.
+    pub(crate) verified: Cell<Option<u64>>,
+    /// Its log has let go of it: nothing of it needs to be written any more.
+    pub(crate) released: Cell<bool>,
     /// How often it was shortened: a sync begun before says nothing about what came after.
     shortened: Cell<u64>,
     writing: Semaphore,
+    syncing: Semaphore,
 }
 
 /// Where a segment stands when the store takes it up.
@@ -141,8 +146,11 @@ impl LiveSegment {
             allocated: Cell::new(start.allocated),
             limit: start.limit,
             sealed: Cell::new(start.sealed),
+            verified: Cell::new(None),
+            released: Cell::new(false),
             shortened: Cell::new(0),
             writing: Semaphore::new(1),
+            syncing: Semaphore::new(1),
         })
     }
 
@@ -182,13 +190,28 @@ impl LiveSegment {
         }
     }
 
-    /// Writes everything up to `target` into the file. Writes of one segment follow each other, since they may share
-    /// a block.
+    /// Writes everything up to `target` into the file, unless the log lets go of the segment meanwhile. Writes of one
+    /// segment follow each other, since they may share a block. On a full disk it waits for space until the store is to
+    /// stop.
     pub(crate) async fn write_upto(&self, target: u64) -> io::Result<()> {
         if self.written.get() >= target {
             return Ok(());
         }
         let _turn = self.writing.acquire(1).await;
+        let space = &self.context.space;
+        while !self.released.get() {
+            match self.write_once(target).await {
+                Err(error) if is_full(&error) && !space.is_closing() => {
+                    space.give_up_reserve(&self.context.files).await;
+                    space.looked_at_again().await;
+                }
+                outcome => return outcome,
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_once(&self, target: u64) -> io::Result<()> {
         let from = self.written.get();
         let to = target.min(self.length.get());
         if from >= to {
@@ -215,12 +238,32 @@ impl LiveSegment {
         Ok(())
     }
 
+    /// Whether everything up to `upto` is in the file, as far as the log still has it.
+    pub(crate) fn has_written(&self, upto: u64) -> bool {
+        self.written.get() >= upto || self.released.get()
+    }
+
+    /// Whether everything up to `upto` is synced, as far as the log still has it.
+    pub(crate) fn has_synced(&self, upto: u64) -> bool {
+        self.synced.get() >= upto || self.released.get()
+    }
+
     /// Syncs what is written, and the directory if the file is new.
     pub(crate) async fn sync(&self) -> io::Result<()> {
-        let (written, shortened) = (self.written.get(), self.shortened.get());
-        if self.synced.get() >= written {
+        self.sync_upto(self.written.get()).await
+    }
+
+    /// Syncs at least what is written up to `upto`. One sync of a segment at a time: who waits for its turn may find that
+    /// the one before has done its work.
+    pub(crate) async fn sync_upto(&self, upto: u64) -> io::Result<()> {
+        if self.has_synced(upto) {
             return Ok(());
         }
+        let _turn = self.syncing.acquire(1).await;
+        if self.has_synced(upto) {
+            return Ok(());
+        }
+        let (written, shortened) = (self.written.get(), self.shortened.get());
         let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
         file.sync_data().await?;
         self.context.sync_directory().await?;
@@ -240,6 +283,7 @@ impl LiveSegment {
         self.synced.set(length);
         self.shortened.set(self.shortened.get() + 1);
         self.sealed.set(false);
+        self.verified.set(None);
         self.index.borrow_mut().rewind(length);
     }
 

@@ -26,7 +26,8 @@ pub fn small_store() -> StoreConfig {
         recovery_bytes_max: 1 << 20,
         open_files_max: 6,
         recycled_files_max: 4,
-        free_bytes_low: 1 << 20,
+        scrub_bytes_per_second: 4 << 20,
+        free_bytes_low: Some(1 << 20),
     }
 }
 
