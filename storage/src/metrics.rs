@@ -22,5 +22,7 @@ metrics! {
         counter checkpoints = "ringlog_checkpoints_total";
         /// Segments sealed.
         counter segments_sealed = "ringlog_segments_sealed_total";
+        /// Damaged places that the checks of sealed segments found.
+        counter damage_found = "ringlog_damage_found_total";
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use ringlog_model::NodeId;
 use ringlog_node::{HostPort, ListenerOptions, NodeOptions, ReadyAddresses, TopicDefaults};
 use ringlog_reactor::{DriverChoice, Options};
+use ringlog_storage::StoreConfig;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -95,6 +96,12 @@ pub(crate) struct NodeArguments {
     /// How shards reach disks and network
     #[arg(long, value_enum, default_value = "auto")]
     io_driver: IoDriver,
+    /// Free bytes of a data directory's disk below which produce is refused [default: 2 % of it, 8 to 256 MiB]
+    #[arg(long, value_name = "BYTES")]
+    disk_free_min: Option<u64>,
+    /// Bytes kept back per data directory for deletes and restarts on a full disk [default: 64 MiB]
+    #[arg(long, value_name = "BYTES")]
+    disk_reserve: Option<u64>,
     /// Bytes of the largest internal segment file
     #[arg(long, value_name = "BYTES", hide = true)]
     segment_bytes_max: Option<u64>,
@@ -134,6 +141,7 @@ fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
     for controller in &arguments.controllers {
         controllers.extend(resolve(controller).context("--controllers")?.first());
     }
+    let defaults = NodeOptions::new(NodeId(arguments.node_id), first);
     Ok(NodeOptions {
         data,
         controllers,
@@ -156,7 +164,9 @@ fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
             segment_bytes_max: arguments.segment_bytes_max,
             ..TopicDefaults::default()
         },
-        ..NodeOptions::new(NodeId(arguments.node_id), first)
+        store: StoreConfig { free_bytes_low: arguments.disk_free_min, ..defaults.store },
+        reserve_bytes: arguments.disk_reserve.unwrap_or(defaults.reserve_bytes),
+        ..defaults
     })
 }
 

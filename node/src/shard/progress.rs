@@ -18,6 +18,7 @@ impl Shard {
             let progress = self.stores[store].progress().await;
             let is_empty = progress.marks.is_empty()
                 && progress.attachments_wanted.is_empty()
+                && progress.damage.is_empty()
                 && progress.fault.is_none();
             if is_empty && self.is_stopping.get() {
                 return;

@@ -95,5 +95,6 @@ fn report(domain: &Domain, log: &LogCore, segment: &LiveSegment, error: ReadErro
         }
     };
     tracing::error!(%damage, file = %segment.lease.file, "found damage in a sealed segment");
+    domain.metrics.damage_found.add(1);
     domain.board.damaged(damage);
 }
