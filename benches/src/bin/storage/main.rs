@@ -1,8 +1,10 @@
 //! Durable appends of the store against a bare loop of the same direct writes and syncs, side by side in one run.
 //!
-//! Every partition has one batch on its way: as soon as that is synced the next one follows. The bare loop writes each batch
-//! straight into its partition's preallocated file and syncs that file: what a log without recovery, index, checksums,
-//! memory for readers or a copy of the bytes would do. `storage --help` says what can be chosen.
+//! Every partition has one batch on its way, within a bound of bytes for all of them: as soon as that is synced the next one
+//! follows. The bare loop writes each batch straight into its partition's preallocated file and syncs that file: what a log
+//! without recovery, index, checksums, memory for readers or a copy of the bytes would do. Both alternate; medians count, and
+//! the median of the ratios of neighbours, since a shared machine changes from minute to minute. `storage --help` says what
+//! can be chosen.
 
 #![forbid(unsafe_code)]
 
@@ -41,6 +43,12 @@ struct Arguments {
     /// Bytes of a journal half.
     #[arg(long, default_value_t = 64 << 20)]
     journal_half: u64,
+    /// Bytes on their way to the disk at most.
+    #[arg(long, default_value_t = 64 << 20)]
+    in_flight: u64,
+    /// Let the bare loop write with RWF_DSYNC instead of syncing.
+    #[arg(long)]
+    bare_dsync: bool,
     /// Leave out the bare loop.
     #[arg(long)]
     store_only: bool,
@@ -56,11 +64,19 @@ struct Measured {
     seconds: f64,
     /// Of each batch, nanoseconds.
     latencies: Vec<u64>,
+    /// Processor time of all threads meanwhile, seconds.
+    processor: f64,
+    /// Largest resident memory, MiB.
+    memory: f64,
 }
 
 impl Measured {
     fn megabytes_per_second(&self) -> f64 {
         self.bytes as f64 / self.seconds / 1e6
+    }
+
+    fn processor_per_gigabyte(&self) -> f64 {
+        self.processor / (self.bytes as f64 / 1e9).max(1e-9)
     }
 
     fn percentile(&self, of_hundred: usize) -> f64 {
@@ -77,6 +93,7 @@ struct Load {
     batch: usize,
     partitions: usize,
     seconds: f64,
+    in_flight: u64,
 }
 
 fn main() -> Result<()> {
@@ -89,19 +106,19 @@ fn main() -> Result<()> {
 async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
     let data = std::path::absolute(&arguments.data)?;
     println!("driver {}", reactor.driver().name());
-    println!("batch      partitions  what    MB/s      p50 us        p99 us     ratio");
+    println!("batch      partitions  what    MB/s      p50 us        p99 us     CPU-s/GB  MiB    ratio");
     for &batch in &arguments.batch {
         for &partitions in &arguments.partitions {
-            let load = Load { batch, partitions, seconds: arguments.seconds };
+            let load = Load { batch, partitions, seconds: arguments.seconds, in_flight: arguments.in_flight };
             let (mut bare, mut store) = (Vec::new(), Vec::new());
             for _ in 0..arguments.repeat {
                 if !arguments.store_only {
-                    bare.push(fresh(&data, bare::measure(reactor, &data, load)).await?);
+                    bare.push(fresh(&data, bare::measure(reactor, &data, load, arguments.bare_dsync)).await?);
                 }
                 store.push(fresh(&data, store::measure(reactor, &data, load, arguments)).await?);
             }
+            let ratio = median_ratio(&bare, &store);
             let (bare, store) = (median(bare), median(store));
-            let ratio = store.megabytes_per_second() / bare.megabytes_per_second().max(1e-9);
             for (what, measured, ratio) in
                 [("bare", bare, String::new()), ("store", store, format!("{ratio:.2}"))]
             {
@@ -109,10 +126,12 @@ async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
                     continue;
                 }
                 println!(
-                    "{batch:<10} {partitions:<11} {what:<7} {:<9.1} {:<13.0} {:<10.0} {ratio}",
+                    "{batch:<10} {partitions:<11} {what:<7} {:<9.1} {:<13.0} {:<10.0} {:<9.3} {:<6.0} {ratio}",
                     measured.megabytes_per_second(),
                     measured.percentile(50),
                     measured.percentile(99),
+                    measured.processor_per_gigabyte(),
+                    measured.memory,
                 );
             }
         }
@@ -123,9 +142,35 @@ async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
 async fn fresh(data: &Path, measure: impl Future<Output = Result<Measured>>) -> Result<Measured> {
     std::fs::remove_dir_all(data).ok();
     std::fs::create_dir_all(data)?;
+    // Resets the largest resident memory; where that is not allowed it counts from the start of the program.
+    std::fs::write("/proc/self/clear_refs", "5").ok();
     let measured = measure.await;
     std::fs::remove_dir_all(data)?;
-    measured
+    Ok(Measured { memory: memory_peak(), ..measured? })
+}
+
+/// Largest resident memory, MiB.
+fn memory_peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()).and_then(|word| word.parse().ok());
+    kilobytes.unwrap_or(0.0) / 1024.0
+}
+
+/// Processor time of this process, seconds.
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The median of the ratios of measurements that followed each other.
+fn median_ratio(bare: &[Measured], store: &[Measured]) -> f64 {
+    let of = |(bare, store): (&Measured, &Measured)| {
+        store.megabytes_per_second() / bare.megabytes_per_second().max(1e-9)
+    };
+    let mut ratios: Vec<f64> = bare.iter().zip(store).map(of).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or(0.0)
 }
 
 fn median(mut measured: Vec<Measured>) -> Measured {
@@ -139,6 +184,8 @@ struct Meter {
     reactor: Reactor,
     from: u64,
     until: u64,
+    /// Processor time at the beginning.
+    processor_from: Option<f64>,
     measured: Measured,
 }
 
@@ -146,13 +193,14 @@ impl Meter {
     fn new(reactor: &Reactor, load: Load) -> Meter {
         let from = reactor.now_nanos() + (load.seconds * 0.5e9) as u64;
         let until = from + (load.seconds * 1e9) as u64;
-        Meter { reactor: reactor.clone(), from, until, measured: Measured::default() }
+        Meter { reactor: reactor.clone(), from, until, processor_from: None, measured: Measured::default() }
     }
 
     /// Counts a batch that began at `begun`; whether there is time for more.
     fn count(&mut self, bytes: usize, begun: u64) -> bool {
         let now = self.reactor.now_nanos();
         if (self.from..self.until).contains(&now) {
+            self.processor_from.get_or_insert_with(processor_seconds);
             self.measured.bytes += bytes as u64;
             self.measured.latencies.push(now - begun);
         }
@@ -160,6 +208,7 @@ impl Meter {
     }
 
     fn finish(mut self) -> Measured {
+        self.measured.processor = processor_seconds() - self.processor_from.unwrap_or_default();
         self.measured.seconds = (self.until - self.from) as f64 / 1e9;
         self.measured
     }

@@ -21,7 +21,7 @@ pub(crate) async fn measure(
     let config = StoreConfig {
         external_bytes_min: arguments.external_min,
         journal_half_bytes: arguments.journal_half,
-        unflushed_bytes_max: (64 << 20).max((2 * load.batch * load.partitions) as u64),
+        unflushed_bytes_max: load.in_flight,
         open_files_max: 2_000,
         ..StoreConfig::default()
     };
@@ -49,9 +49,10 @@ pub(crate) async fn measure(
             }
         }
     }
+    let measured = meter.finish();
     drop(logs);
     store.shutdown().await?;
-    Ok(meter.finish())
+    Ok(measured)
 }
 
 fn spec(number: usize) -> LogSpec {
@@ -90,7 +91,7 @@ async fn append(store: &Store, log: &Log, batch: &mut [u8]) -> Result<()> {
     };
     loop {
         match log.append(input) {
-            Err(AppendError::Backpressure) => store.ready().await,
+            Err(AppendError::Backpressure) => store.ready_for(batch.len()).await,
             outcome => return Ok(outcome?),
         }
     }
