@@ -193,7 +193,7 @@ impl Log {
         crate::compact::compact(&self.domain, &self.core, wanted).await
     }
 
-    /// Waits until everything that was done to the log so far is durable.
+    /// Waits until every change of the log so far is durable; of appends, [`Log::marks`] tells.
     pub async fn until_durable(&self) -> Result<(), LogError> {
         change::until_durable(&self.domain, &self.core).await
     }

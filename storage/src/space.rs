@@ -109,7 +109,7 @@ impl Space {
     /// Whether so much may be written without getting near the low-water mark.
     pub(crate) async fn has_room(&self, bytes: u64) -> bool {
         self.look().await;
-        !self.full.get() && self.free.get().saturating_sub(self.free_low) >= bytes
+        !self.full.get() && self.free.get().saturating_sub(self.low.get()) >= bytes
     }
 
     fn set_full(&self, full: bool) {

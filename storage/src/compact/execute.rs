@@ -170,7 +170,8 @@ impl<'a> Run<'a> {
             Ok(number) => {
                 sealer::write_index(self.domain, &target).await;
                 // What the old segments occupy is given back before the next copy is made.
-                self.domain.until_durable(number).await.map_err(|_| CompactionError::Interrupted)?;
+                self.domain.until_recorded(number).await.map_err(|_| CompactionError::Interrupted)?;
+                self.domain.verify_soon(self.log, &target);
                 Ok(target.length.get())
             }
             Err(error) => {
@@ -216,13 +217,13 @@ impl<'a> Run<'a> {
                     self.step(source, at, |filter, batches| filter.filter(batches)).await?;
                 add(target, &filtered);
                 if target.length.get() - target.written.get() >= WRITE_BYTES {
-                    target.write_upto(target.length.get()).await.map_err(failed)?;
+                    target.try_write_upto(target.length.get()).await.map_err(failed)?;
                     target.drop_written_tail();
                 }
                 at = next;
             }
         }
-        target.write_upto(target.length.get()).await.map_err(failed)?;
+        target.try_write_upto(target.length.get()).await.map_err(failed)?;
         target.drop_written_tail();
         if target.length.get() > 0 {
             target.sync().await.map_err(failed)?;

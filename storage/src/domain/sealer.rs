@@ -62,8 +62,7 @@ async fn seal(domain: &Rc<Domain>, log: &Rc<LogCore>, base: Offset) -> Result<()
     let still_last = log.active().is_some_and(|active| Rc::ptr_eq(&active, &segment));
     segment.sealed.set(!still_last);
     domain.metrics.segments_sealed.add(1);
-    domain.to_verify.borrow_mut().push_back((log.clone(), Rc::downgrade(&segment)));
-    domain.verifying.notify_all();
+    domain.verify_soon(log, &segment);
     Ok(())
 }
 

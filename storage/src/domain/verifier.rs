@@ -21,6 +21,14 @@ const SCRUB_EVERY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A sealed segment to look at.
 pub(crate) type ToVerify = (Rc<LogCore>, Weak<LiveSegment>);
 
+impl Domain {
+    /// Lets a segment that takes no more appends be checked.
+    pub(crate) fn verify_soon(&self, log: &Rc<LogCore>, segment: &Rc<LiveSegment>) {
+        self.to_verify.borrow_mut().push_back((log.clone(), Rc::downgrade(segment)));
+        self.verifying.notify_all();
+    }
+}
+
 pub(crate) async fn run(domain: Rc<Domain>) {
     let pause = scrub_pause(domain.config.scrub_bytes_per_second);
     let mut begun = domain.reactor.now_nanos();

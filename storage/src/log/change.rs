@@ -77,7 +77,7 @@ pub(crate) fn roll(domain: &Domain, log: &Rc<LogCore>) -> Result<(), LogError> {
 /// See [`Log::until_durable`](crate::Log::until_durable).
 pub(crate) async fn until_durable(domain: &Domain, log: &LogCore) -> Result<(), LogError> {
     if let Some(last) = log.last_item.get() {
-        domain.until_durable(last).await?;
+        domain.until_recorded(last).await?;
     }
     Ok(())
 }

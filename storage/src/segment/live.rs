@@ -211,6 +211,15 @@ impl LiveSegment {
         Ok(())
     }
 
+    /// The same without waiting: on a full disk it fails.
+    pub(crate) async fn try_write_upto(&self, target: u64) -> io::Result<()> {
+        if self.written.get() >= target {
+            return Ok(());
+        }
+        let _turn = self.writing.acquire(1).await;
+        self.write_once(target).await
+    }
+
     async fn write_once(&self, target: u64) -> io::Result<()> {
         let from = self.written.get();
         let to = target.min(self.length.get());
