@@ -1,8 +1,9 @@
 //! Who leads a partition after something happened to a node.
 
-use alloc::vec::Vec;
+use crate::{Decision, Refusal};
+use alloc::{vec, vec::Vec};
 use ringlog_image::{Image, MetadataRecord, PartitionState};
-use ringlog_model::{NodeId, PartitionId};
+use ringlog_model::{NodeId, PartitionId, PartitionIndex};
 
 /// What happened to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,51 @@ pub(crate) fn elect_after(image: &Image, node: NodeId, change: NodeChange) -> Ve
         }
     }
     records
+}
+
+/// What an election asked for by an operator is to bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Election {
+    /// The first replica leads.
+    Preferred,
+    /// Somebody leads where nobody does. Only who is in sync: electing anybody else would lose records that were
+    /// acknowledged.
+    Any,
+}
+
+/// Elects a partition's leader anew (KIP-460).
+///
+/// # Errors
+/// [`Refusal::UnknownTopic`], [`Refusal::ElectionNotNeeded`], [`Refusal::PreferredLeaderNotAvailable`],
+/// [`Refusal::EligibleLeadersNotAvailable`].
+pub fn elect_leader(
+    image: &Image,
+    topic: &str,
+    index: PartitionIndex,
+    election: Election,
+) -> Result<Decision<()>, Refusal> {
+    let unknown = || Refusal::UnknownTopic(topic.into());
+    let topic = image.topic_by_name(topic).ok_or_else(unknown)?;
+    let old = topic.partition(index).ok_or_else(unknown)?;
+    let able = |node: &NodeId| old.is_in_sync(*node) && image.node(*node).is_some_and(|node| node.is_alive());
+    let preferred = old.replicas.first().copied();
+    let leader = match election {
+        Election::Preferred if old.leader == preferred => return Err(Refusal::ElectionNotNeeded),
+        Election::Any if old.leader.is_some() => return Err(Refusal::ElectionNotNeeded),
+        Election::Preferred => preferred.filter(able).ok_or(Refusal::PreferredLeaderNotAvailable)?,
+        Election::Any => {
+            let eligible = old.replicas.iter().copied().find(able);
+            eligible.ok_or(Refusal::EligibleLeadersNotAvailable)?
+        }
+    };
+    let state = PartitionState {
+        leader: Some(leader),
+        leader_epoch: old.leader_epoch.next(),
+        partition_epoch: old.partition_epoch + 1,
+        ..old.clone()
+    };
+    let partition = PartitionId { topic: topic.id, index };
+    Ok(Decision { records: vec![MetadataRecord::Partition { partition, state }], reply: () })
 }
 
 fn changed(

@@ -13,7 +13,9 @@
 
 extern crate alloc;
 
+mod configs;
 mod elections;
+mod grow;
 mod in_sync;
 mod leases;
 mod names;
@@ -23,10 +25,15 @@ mod producer_ids;
 mod refusal;
 mod topics;
 
+pub use configs::{
+    ConfigChange, ConfigOperation, ConfigTarget, RESOURCES_MAX, Unnamed, VALUE_BYTES_MAX, alter_configs,
+};
+pub use elections::{Election, elect_leader};
+pub use grow::{Growth, grow_topic};
 pub use in_sync::{InSyncChange, change_in_sync};
 pub use leases::Leases;
 pub use names::{TOPIC_NAME_LENGTH_MAX, check_topic_name};
-pub use nodes::{Registration, fence_node, hear_from_node, register_node};
+pub use nodes::{Registration, fence_node, forget_node, hear_from_node, register_node};
 pub use producer_ids::{PRODUCER_ID_BLOCK, ProducerIdBlock, allocate_producer_ids};
 pub use refusal::Refusal;
 pub use topics::{

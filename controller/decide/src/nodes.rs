@@ -94,6 +94,33 @@ pub fn fence_node(image: &Image, node: NodeId, incarnation: Uuid) -> Result<Deci
     Ok(Decision { records, reply: () })
 }
 
+/// Forgets a node that will not come back. While it is alive it is refused: it would only register again.
+///
+/// # Errors
+/// [`Refusal::UnknownNode`], [`Refusal::InvalidRequest`].
+pub fn forget_node(image: &Image, node: NodeId) -> Result<Decision<()>, Refusal> {
+    let registered = image.node(node).ok_or(Refusal::UnknownNode(node))?;
+    if registered.is_alive() {
+        return Err(Refusal::InvalidRequest(format!(
+            "Broker {node} is alive: stop it before it is unregistered."
+        )));
+    }
+    let alone =
+        image.topics().flat_map(|topic| topic.partitions().map(move |(id, state)| (topic, id, state)));
+    let mut alone = alone.filter(|(_, _, state)| state.isr == [node]);
+    if let Some((topic, id, _)) = alone.next() {
+        // Should the same id register again with other disks, nobody would remember that these records were elsewhere.
+        return Err(Refusal::InvalidRequest(format!(
+            "Broker {node} holds the only in-sync replica of {}-{} and of {} more partition(s): delete these topics \
+             before it is unregistered.",
+            topic.name,
+            id.index,
+            alone.count()
+        )));
+    }
+    Ok(Decision { records: vec![MetadataRecord::NodeUnregistered { node }], reply: () })
+}
+
 /// The node, if this life of it is the registered one.
 pub(crate) fn registered(image: &Image, node: NodeId, incarnation: Uuid) -> Result<&NodeImage, Refusal> {
     match image.node(node) {

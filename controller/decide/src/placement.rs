@@ -2,18 +2,20 @@
 
 use crate::Refusal;
 use alloc::{format, string::ToString, vec::Vec};
+use core::ops::Range;
 use ringlog_image::Image;
 use ringlog_model::{NodeId, TopicId};
 
 /// Spreads leaders, and for each leader its followers, evenly over the nodes that are alive. The topic's identifier,
-/// which is random, decides where to begin, so that topics with one partition are spread as well.
+/// which is random, decides where to begin, so that topics with one partition are spread as well. Partitions that are
+/// added later go where they would have gone at once.
 ///
 /// # Errors
 /// [`Refusal::InvalidReplicationFactor`] if there are fewer nodes than replicas.
 pub(crate) fn place(
     image: &Image,
     topic: TopicId,
-    partitions: usize,
+    partitions: Range<usize>,
     replicas: usize,
 ) -> Result<Vec<Vec<NodeId>>, Refusal> {
     let nodes: Vec<NodeId> = image.alive_nodes().map(|node| node.id).collect();
@@ -33,7 +35,7 @@ pub(crate) fn place(
     }
     let begin =
         topic.0.0.iter().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
-    Ok((0..partitions).map(|partition| replicas_of(&nodes, begin, partition, replicas)).collect())
+    Ok(partitions.map(|partition| replicas_of(&nodes, begin, partition, replicas)).collect())
 }
 
 /// With nodes a b c d and two replicas: ab bc cd da, then with the followers one further: ac bd ca db, and so on.

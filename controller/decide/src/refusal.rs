@@ -80,6 +80,18 @@ pub enum Refusal {
     /// A node that may not be in sync.
     #[error("node {0} may not be in sync: it is not alive")]
     IneligibleReplica(NodeId),
+    /// No node with this id is registered.
+    #[error("Broker ID {0} is not currently registered")]
+    UnknownNode(NodeId),
+    /// The leader is already the one that was to be elected.
+    #[error("Leader election not needed for topic partition.")]
+    ElectionNotNeeded,
+    /// The preferred leader is not alive or not in sync.
+    #[error("The preferred leader was not available.")]
+    PreferredLeaderNotAvailable,
+    /// No replica in sync is alive.
+    #[error("Eligible topic partition leaders are not available.")]
+    EligibleLeadersNotAvailable,
     /// A bound of the controller.
     #[error("{0}")]
     LimitReached(String),

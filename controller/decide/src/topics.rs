@@ -112,7 +112,7 @@ pub fn create_topic(
     let replicas = match &request.replication {
         Replication::Counts { partitions, replication_factor } => {
             let (partitions, factor) = counts(*partitions, *replication_factor, defaults)?;
-            place(image, fresh, partitions, factor)?
+            place(image, fresh, 0..partitions, factor)?
         }
         Replication::Manual { assignments, partitions, replication_factor } => {
             manual(image, assignments, *partitions, *replication_factor)?
@@ -155,19 +155,24 @@ fn records(
         value: Some(value),
     }));
     for (index, replicas) in (0i32..).zip(replicas) {
-        let alive = |node: &NodeId| image.node(*node).is_some_and(|node| node.is_alive());
-        let isr: Vec<NodeId> = replicas.iter().copied().filter(alive).collect();
-        let state = PartitionState {
-            leader: isr.first().copied(),
-            replicas,
-            isr,
-            leader_epoch: LeaderEpoch(0),
-            partition_epoch: 0,
-        };
         let partition = PartitionId { topic, index: PartitionIndex(index) };
-        records.push(MetadataRecord::Partition { partition, state });
+        records.push(new_partition(image, partition, replicas));
     }
     records
+}
+
+/// A partition that comes to be: whoever is alive is in sync, the first of them leads.
+pub(crate) fn new_partition(image: &Image, partition: PartitionId, replicas: Vec<NodeId>) -> MetadataRecord {
+    let alive = |node: &NodeId| image.node(*node).is_some_and(|node| node.is_alive());
+    let isr: Vec<NodeId> = replicas.iter().copied().filter(alive).collect();
+    let state = PartitionState {
+        leader: isr.first().copied(),
+        replicas,
+        isr,
+        leader_epoch: LeaderEpoch(0),
+        partition_epoch: 0,
+    };
+    MetadataRecord::Partition { partition, state }
 }
 
 fn checked_configs(configs: &[(String, Option<String>)]) -> Result<Vec<(String, String)>, Refusal> {
@@ -258,7 +263,11 @@ fn manual(
     Ok(sorted.into_iter().map(|(_, replicas)| replicas.clone()).collect())
 }
 
-fn check_replicas(image: &Image, index: PartitionIndex, replicas: &[NodeId]) -> Result<(), Refusal> {
+pub(crate) fn check_replicas(
+    image: &Image,
+    index: PartitionIndex,
+    replicas: &[NodeId],
+) -> Result<(), Refusal> {
     let invalid = |reason: String| Err(Refusal::InvalidReplicaAssignment(reason));
     if replicas.is_empty() {
         return invalid("The manual partition assignment includes an empty replica list.".to_string());

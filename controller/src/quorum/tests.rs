@@ -52,10 +52,8 @@ fn a_quorum_of_one_leads_at_once_and_keeps_what_it_committed() {
         assert!(elected < 200_000_000, "elected after {elected} ns");
         position
     });
-    let mut term = 1;
-    for crash in [Crash::Process, Crash::Power, Crash::Power] {
+    for (term, crash) in (2..).zip([Crash::Process, Crash::Power, Crash::Power]) {
         host.crash(crash);
-        term += 1;
         simulation.run_on(&host, move |reactor| async move {
             let begun = reactor.now_nanos();
             let (quorum, _database) = alone(&reactor).await;

@@ -1,7 +1,7 @@
 //! One connection: frames in, answers and pushes out.
 
 use super::raft::SnapshotAssembly;
-use super::{Context, follow, raft, requests, translate};
+use super::{Context, alter, follow, raft, requests, translate};
 use crate::desk::DeskError;
 use crate::frames::{ConnectionError, FrameReader};
 use bytes::Bytes;
@@ -134,6 +134,22 @@ async fn dispatch(
         }
         Schema::DeleteTopicsV1 => {
             let reply = requests::delete_topics(context, cluster::body(frame)?).await;
+            conclude(outbound, correlation, reply).await;
+        }
+        Schema::AlterConfigsV1 => {
+            let reply = alter::configs(context, cluster::body(frame)?).await;
+            conclude(outbound, correlation, reply).await;
+        }
+        Schema::CreatePartitionsV1 => {
+            let reply = alter::partitions(context, cluster::body(frame)?).await;
+            conclude(outbound, correlation, reply).await;
+        }
+        Schema::ElectLeadersV1 => {
+            let reply = alter::leaders(context, cluster::body(frame)?).await;
+            conclude(outbound, correlation, reply).await;
+        }
+        Schema::ForgetNodeV1 => {
+            let reply = alter::forget_node(context, cluster::body(frame)?).await;
             conclude(outbound, correlation, reply).await;
         }
         Schema::AllocateProducerIdsV1 => {

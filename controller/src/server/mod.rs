@@ -1,5 +1,6 @@
 //! The cluster listener: nodes and the other controllers come in here.
 
+mod alter;
 mod connection;
 mod follow;
 mod raft;

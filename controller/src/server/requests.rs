@@ -204,18 +204,18 @@ pub(super) async fn alter_partition(
 }
 
 /// Items of one request, each decided on what the ones before it lead to, each refused by itself.
-struct Group<K, T> {
-    image: Image,
-    records: Vec<ringlog_image::MetadataRecord>,
+pub(super) struct Group<K, T> {
+    pub(super) image: Image,
+    pub(super) records: Vec<ringlog_image::MetadataRecord>,
     results: Vec<(K, Result<T, Refusal>)>,
 }
 
 impl<K, T> Group<K, T> {
-    fn on(image: &Image) -> Group<K, T> {
+    pub(super) fn on(image: &Image) -> Group<K, T> {
         Group { image: image.clone(), records: Vec::new(), results: Vec::new() }
     }
 
-    fn add(&mut self, item: K, decided: Result<Decision<T>, Refusal>) {
+    pub(super) fn add(&mut self, item: K, decided: Result<Decision<T>, Refusal>) {
         let result = decided.map(|decision| {
             self.image = decision.applied_to(&self.image).expect("a decision fits the image it was made on");
             self.records.extend(decision.records);
@@ -225,7 +225,7 @@ impl<K, T> Group<K, T> {
     }
 
     /// Everything together; nothing is committed if it was only to be validated.
-    fn conclude(self, validate_only: bool) -> Decision<Vec<(K, Result<T, Refusal>)>> {
+    pub(super) fn conclude(self, validate_only: bool) -> Decision<Vec<(K, Result<T, Refusal>)>> {
         let records = if validate_only { Vec::new() } else { self.records };
         Decision { records, reply: self.results }
     }

@@ -1,5 +1,8 @@
 //! Tables of decisions and refusals, and a property: whatever is decided fits, and keeps what must hold.
 
+mod configs;
+mod elections;
+mod grow;
 mod in_sync;
 mod leases;
 mod nodes;

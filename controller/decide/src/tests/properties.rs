@@ -11,6 +11,10 @@ enum Happening {
     Delete { name: i32 },
     ChangeInSync { topic: usize, mask: u8 },
     Allocate { node: i32 },
+    Grow { name: i32, count: i32 },
+    Elect { topic: i32, any: bool },
+    Forget { node: i32 },
+    Configure { name: i32, value: i32 },
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
@@ -30,7 +34,11 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         }),
         (0..6i32).prop_map(|name| Happening::Delete { name }),
         (0..6usize, any::<u8>()).prop_map(|(topic, mask)| Happening::ChangeInSync { topic, mask }),
-        node.prop_map(|node| Happening::Allocate { node }),
+        node.clone().prop_map(|node| Happening::Allocate { node }),
+        (0..6i32, -1..9i32).prop_map(|(name, count)| Happening::Grow { name, count }),
+        (0..6i32, any::<bool>()).prop_map(|(topic, any)| Happening::Elect { topic, any }),
+        node.prop_map(|node| Happening::Forget { node }),
+        (0..6i32, -3..9i32).prop_map(|(name, value)| Happening::Configure { name, value }),
     ];
     proptest::collection::vec(one, 0..60)
 }
@@ -54,6 +62,25 @@ fn decide(image: &Image, happening: &Happening, step: usize) -> Result<Vec<Metad
         }
         Happening::Hear { node } => {
             hear_from_node(image, NodeId(*node), life_of(image, *node)).map(|decision| decision.records)
+        }
+        Happening::Grow { name, count } => {
+            let growth = Growth { topic: numbered("t", *name), count: *count, assignments: None };
+            grow_topic(image, &growth).map(|decision| decision.records)
+        }
+        Happening::Elect { topic, any } => {
+            let election = if *any { Election::Any } else { Election::Preferred };
+            let name = numbered("t", *topic);
+            elect_leader(image, &name, PartitionIndex(0), election).map(|decision| decision.records)
+        }
+        Happening::Forget { node } => forget_node(image, NodeId(*node)).map(|decision| decision.records),
+        Happening::Configure { name, value } => {
+            let change = ConfigChange {
+                name: "retention.ms".into(),
+                operation: if *value == 8 { ConfigOperation::Delete } else { ConfigOperation::Set },
+                value: Some(value.to_string()),
+            };
+            let target = ConfigTarget::Topic(numbered("t", *name));
+            alter_configs(image, &target, &[change], Unnamed::Keep).map(|decision| decision.records)
         }
         Happening::Create { name, partitions, factor } => {
             let fresh = TopicId(Uuid((step as u128 + 1).to_be_bytes()));

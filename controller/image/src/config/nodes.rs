@@ -19,49 +19,57 @@ pub const NODE_START_CONFIGS: &[ConfigDefinition] = &[
     ),
     start("broker.id", Int(0, MAX_INT), "The node's id."),
     start("connections.max.idle.ms", Long(0, MAX), "How long a connection may be idle before it is closed."),
-    start("default.replication.factor", Int(1, 32_767), "Replicas of topics created without a number."),
-    start("delete.topic.enable", Boolean, "Whether topics may be deleted."),
+    fixed("default.replication.factor", Int(1, 32_767), "1", "Replicas of topics created without a number."),
+    fixed("delete.topic.enable", Boolean, "true", "Whether topics may be deleted."),
     start("fetch.max.bytes", Int(1, MAX_INT), "The most bytes of records in one fetch response."),
-    start(
+    fixed(
         "group.consumer.assignors",
         Texts,
+        "uniform,range",
         "The assignors of the consumer protocol, the first as the default.",
     ),
-    start(
+    fixed(
         "group.consumer.heartbeat.interval.ms",
         Int(1, MAX_INT),
+        "5000",
         "How often members of the consumer protocol are told to send a heartbeat.",
     ),
-    start(
+    fixed(
         "group.consumer.max.heartbeat.interval.ms",
         Int(1, MAX_INT),
+        "15000",
         "The most that a group's consumer.heartbeat.interval.ms may be.",
     ),
-    start(
+    fixed(
         "group.consumer.max.session.timeout.ms",
         Int(1, MAX_INT),
+        "60000",
         "The most that a group's consumer.session.timeout.ms may be.",
     ),
-    start(
+    fixed(
         "group.consumer.min.heartbeat.interval.ms",
         Int(1, MAX_INT),
+        "5000",
         "The least that a group's consumer.heartbeat.interval.ms may be.",
     ),
-    start(
+    fixed(
         "group.consumer.min.session.timeout.ms",
         Int(1, MAX_INT),
+        "45000",
         "The least that a group's consumer.session.timeout.ms may be.",
     ),
-    start(
+    fixed(
         "group.consumer.session.timeout.ms",
         Int(1, MAX_INT),
+        "45000",
         "After how long without a heartbeat a member of the consumer protocol is taken out of its group.",
     ),
     start("listeners", Texts, "The addresses the node listens at, as NAME://HOST:PORT."),
     start("log.dirs", Texts, "The node's data directories."),
-    start(
+    fixed(
         "log.retention.hours",
         Int(i32::MIN, MAX_INT),
+        "168",
         "The retention in hours, where neither log.retention.ms nor log.retention.minutes is set.",
     ),
     start(
@@ -69,9 +77,10 @@ pub const NODE_START_CONFIGS: &[ConfigDefinition] = &[
         Int(i32::MIN, MAX_INT),
         "The retention in minutes, where log.retention.ms is not set.",
     ),
-    start(
+    fixed(
         "log.roll.hours",
         Int(1, MAX_INT),
+        "168",
         "The age in hours at which a segment is closed, where log.roll.ms is not set.",
     ),
     start("max.connections", Int(0, MAX_INT), "The most connections of the node."),
@@ -91,6 +100,16 @@ pub const NODE_START_CONFIGS: &[ConfigDefinition] = &[
     start("ringlog.shards", Int(1, 65_535), "The threads that serve partitions."),
     start("socket.request.max.bytes", Int(1, MAX_INT), "The largest request."),
 ];
+
+/// One that holds by a default of its own.
+const fn fixed(
+    name: &'static str,
+    kind: super::ConfigKind,
+    default: &'static str,
+    documentation: &'static str,
+) -> ConfigDefinition {
+    ConfigDefinition::new(name, kind, default, documentation).at_start().of(Importance::High)
+}
 
 const fn start(name: &'static str, kind: super::ConfigKind, documentation: &'static str) -> ConfigDefinition {
     ConfigDefinition::new(name, kind, "", documentation).without_default().at_start().of(Importance::High)

@@ -10,6 +10,7 @@
 //! Architecture invariant: these bytes are never stored on disk and never accepted on a client listener.
 
 mod admin;
+mod alter;
 mod membership;
 mod raft;
 mod refusal;
@@ -20,6 +21,11 @@ pub use admin::{
     AlteredPartitionV1, ConfigEntryV1, CreateTopicsReplyV1, CreateTopicsV1, CreatedTopicV1,
     DeleteTopicsReplyV1, DeleteTopicsV1, DeletedTopicV1, ManualAssignmentV1, NewTopicV1, PartitionChangeV1,
     TopicReferenceV1,
+};
+pub use alter::{
+    AlterConfigsReplyV1, AlterConfigsV1, AlterResourceV1, ConfigChangeV1, ConfigOperationV1,
+    CreatePartitionsReplyV1, CreatePartitionsV1, ElectLeadersReplyV1, ElectLeadersV1, ElectedV1,
+    ForgetNodeReplyV1, ForgetNodeV1, GrowTopicV1, ResourceKindV1,
 };
 pub use membership::{
     HeartbeatReplyV1, HeartbeatV1, ImageDeltaV1, ImagePartV1, ListenerV1, RegisterNodeReplyV1,

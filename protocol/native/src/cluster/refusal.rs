@@ -60,6 +60,8 @@ kinds! {
     StaleNode = 6,
     /// The node speaks another format level.
     UnsupportedFormat = 7,
+    /// No node with this id is registered.
+    UnknownNode = 8,
     /// The topic's name is not allowed.
     InvalidTopicName = 10,
     /// There is such a topic already.
@@ -84,6 +86,12 @@ kinds! {
     InvalidUpdateVersion = 22,
     /// A node that may not be in sync was proposed.
     IneligibleReplica = 23,
+    /// The leader is already the one that was to be elected.
+    ElectionNotNeeded = 24,
+    /// The preferred leader is not alive or not in sync.
+    PreferredLeaderNotAvailable = 25,
+    /// No replica in sync is alive.
+    EligibleLeadersNotAvailable = 26,
     /// Something that the controller's own rules forbid: there are no more ids, the metadata is at its bound.
     LimitReached = 30,
     /// The controller's disk is full; deletes still work. Retriable.

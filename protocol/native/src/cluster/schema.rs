@@ -127,6 +127,22 @@ schemas! {
     AlterPartitionV1 = 0x0116 1,
     /// What came of it.
     AlterPartitionReplyV1 = 0x0117 1,
+    /// Change configs.
+    AlterConfigsV1 = 0x0118 1,
+    /// Which were changed.
+    AlterConfigsReplyV1 = 0x0119 1,
+    /// Give topics more partitions.
+    CreatePartitionsV1 = 0x011a 1,
+    /// Which got them.
+    CreatePartitionsReplyV1 = 0x011b 1,
+    /// Elect leaders anew.
+    ElectLeadersV1 = 0x011c 1,
+    /// What came of it.
+    ElectLeadersReplyV1 = 0x011d 1,
+    /// Forget a node.
+    ForgetNodeV1 = 0x011e 1,
+    /// It is forgotten.
+    ForgetNodeReplyV1 = 0x011f 1,
     /// Between voters.
     RaftRequestV1 = 0x0120 1,
     /// Between voters.

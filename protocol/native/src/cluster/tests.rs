@@ -38,6 +38,33 @@ fn bodies_round_trip_from_unaligned_bytes() {
 }
 
 #[test]
+fn changes_of_configs_and_partitions_round_trip() {
+    let alter = AlterConfigsV1 {
+        resources: vec![AlterResourceV1 {
+            kind: ResourceKindV1::Topic as u8,
+            name: "orders".into(),
+            replace: false,
+            changes: vec![ConfigChangeV1 {
+                name: "cleanup.policy".into(),
+                operation: ConfigOperationV1::Append as u8,
+                value: Some("compact".into()),
+            }],
+        }],
+        validate_only: true,
+    };
+    assert_eq!(AlterConfigsV1::decode(&alter.encode()), Ok(alter));
+    let topics = vec![GrowTopicV1 { name: "orders".into(), count: 9, assignments: Some(vec![vec![1, 2]]) }];
+    let grow = CreatePartitionsV1 { topics, validate_only: false };
+    assert_eq!(CreatePartitionsV1::decode(&grow.encode()), Ok(grow));
+    let elect = ElectLeadersV1 { any: true, partitions: Some(vec![("orders".into(), 3)]) };
+    assert_eq!(ElectLeadersV1::decode(&elect.encode()), Ok(elect));
+    for number in 0..=255 {
+        assert!(ResourceKindV1::from_number(number).is_none_or(|kind| kind as u8 == number));
+        assert!(ConfigOperationV1::from_number(number).is_none_or(|operation| operation as u8 == number));
+    }
+}
+
+#[test]
 fn every_cut_is_refused() {
     let bytes = register().encode();
     for cut in 0..bytes.len() {
