@@ -9,9 +9,7 @@ use core::{
     time::Duration,
 };
 use ringlog_model::ProducerId;
-use ringlog_native::cluster::{
-    CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, RefusalKind, RefusalV1,
-};
+use ringlog_native::cluster::{RefusalKind, RefusalV1};
 use ringlog_reactor::{
     local::{Notify, Semaphore},
     reply,
@@ -113,10 +111,28 @@ impl Administrator {
     pub(crate) async fn administer(&self, wanted: Administration) {
         match wanted {
             Administration::CreateTopics(request, reply) => {
-                let _ = reply.send(self.create_topics(request).await);
+                let asked = self.agent.create_topics(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
             }
             Administration::DeleteTopics(request, reply) => {
-                let _ = reply.send(self.delete_topics(request).await);
+                let asked = self.agent.delete_topics(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
+            }
+            Administration::AlterConfigs(request, reply) => {
+                let asked = self.agent.alter_configs(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
+            }
+            Administration::CreatePartitions(request, reply) => {
+                let asked = self.agent.create_partitions(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
+            }
+            Administration::ElectLeaders(request, reply) => {
+                let asked = self.agent.elect_leaders(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
+            }
+            Administration::ForgetNode(request, reply) => {
+                let asked = self.agent.forget_node(&request, PATIENCE).await;
+                let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
             }
             Administration::ProducerId(reply) => {
                 let _ = reply.send(self.producer_id().await);
@@ -124,15 +140,14 @@ impl Administrator {
         }
     }
 
-    async fn create_topics(&self, request: CreateTopicsV1) -> Result<CreateTopicsReplyV1, ClusterError> {
-        let reply = self.agent.create_topics(&request, PATIENCE).await?;
-        self.applied_position(reply.position).await;
-        Ok(reply)
-    }
-
-    async fn delete_topics(&self, request: DeleteTopicsV1) -> Result<DeleteTopicsReplyV1, ClusterError> {
-        let reply = self.agent.delete_topics(&request, PATIENCE).await?;
-        self.applied_position(reply.position).await;
+    /// The controller's answer, once this node's shards have brought about what it says.
+    async fn once_applied<A>(
+        &self,
+        asked: Result<A, ClusterError>,
+        position: impl Fn(&A) -> u64,
+    ) -> Result<A, ClusterError> {
+        let reply = asked?;
+        self.applied_position(position(&reply)).await;
         Ok(reply)
     }
 

@@ -42,7 +42,9 @@ pub use fetch::{FetchAnswer, FetchPosition, Isolation, ReadLimits, Reader};
 pub use fetch_waiters::{FetchId, FetchWaiters, Interest, WaitingFetch};
 pub use marks::Marks;
 pub use partition::{Partition, RecoveredPartition};
-pub use producers::{BATCHES_REMEMBERED, ProducerTable, RememberedBatch, SNAPSHOT_VERSION, SnapshotError};
+pub use producers::{
+    ActiveProducer, BATCHES_REMEMBERED, ProducerTable, RememberedBatch, SNAPSHOT_VERSION, SnapshotError,
+};
 pub use refusal::{AppendRefusal, FetchRefusal, LeadershipRefusal, SequenceRefusal};
 pub use role::{Follower, Leader, Role};
 

@@ -1,8 +1,8 @@
 //! CreateTopics: forwarded to the controller, answered when this node serves its part (KIP-4, KIP-525).
 
-use super::{Answer, Asked, describe_configs::source, error};
+use super::{Answer, Asked, config_resources::source_code, error};
 use crate::cluster::View;
-use ringlog_image::config::TOPIC_CONFIGS;
+use ringlog_image::config::{Source, TOPIC_CONFIGS};
 use ringlog_kafka::{
     ErrorCode,
     messages::{
@@ -11,7 +11,7 @@ use ringlog_kafka::{
         create_topics_response::{CreatableTopicConfigs, CreatableTopicResult},
     },
 };
-use ringlog_model::{TopicId, Uuid};
+use ringlog_model::{NodeId, TopicId, Uuid};
 use ringlog_native::cluster::{
     ConfigEntryV1, CreateTopicsV1, CreatedTopicV1, ManualAssignmentV1, NewTopicV1,
 };
@@ -42,7 +42,7 @@ pub(super) async fn answer(asked: &Asked, request: &CreateTopicsRequest<'_>) -> 
             continue;
         }
         results.push(match (created.get(name), &failed) {
-            (Some(created), _) => result(&view, name, created, topic),
+            (Some(created), _) => result(&view, asked.shard().node.node, name, created, topic),
             (None, Some((code, message))) => refused(name, *code, message),
             (None, None) => refused(name, ErrorCode::INVALID_REQUEST, "the request names the topic twice"),
         });
@@ -75,7 +75,8 @@ fn new_topic(topic: &CreatableTopic<'_>) -> NewTopicV1 {
 }
 
 fn result<'a>(
-    view: &View,
+    view: &'a View,
+    node: NodeId,
     name: &'a str,
     created: &'a CreatedTopicV1,
     asked: &CreatableTopic<'a>,
@@ -87,15 +88,22 @@ fn result<'a>(
     let id = Uuid(created.topic);
     // A topic that was only validated is not in the image; what it would get is in the request.
     let exists = view.image.topic(TopicId(id)).is_some();
+    let nodes = view.image.node_layers(node);
     let configs = TOPIC_CONFIGS.iter().map(|definition| {
-        let set = asked.configs.iter().find(|config| config.name == definition.name);
-        let value = set.and_then(|config| config.value).or(definition.default);
-        let config_source = if set.is_some() { source::TOPIC } else { source::DEFAULT };
+        // Of two values for one name the later one counts.
+        let set = asked.configs.iter().rev().find(|config| config.name == definition.name);
+        let (value, from) = match set {
+            Some(config) => (config.value, Source::Own),
+            None => nodes
+                .all(definition)
+                .first()
+                .map_or((None, Source::Default), |&(_, from, value)| (Some(value), from)),
+        };
         CreatableTopicConfigs {
             name: definition.name,
             value,
             read_only: false,
-            config_source,
+            config_source: source_code(from),
             is_sensitive: false,
         }
     });

@@ -1,10 +1,17 @@
-//! DescribeConfigs: settings of topics and of this node, with where each value comes from (KIP-133, KIP-226).
+//! DescribeConfigs: configs of topics, nodes and groups, with where each value comes from (KIP-133, KIP-226, KIP-569).
 
-use super::{Answer, Asked};
-use crate::shard::Shard;
+use super::{
+    Answer, Asked,
+    config_resources::{Refused, SOURCE_GROUP, resource, source_code},
+    node_configs::start_configs,
+};
+use crate::{cluster::View, shard::Shard};
 use ringlog_image::{
-    TopicImage,
-    config::{ConfigDefinition, ConfigKind, TOPIC_CONFIGS},
+    ConfigResource,
+    config::{
+        Change, ConfigDefinition, ConfigKind, ConfigLayers, ConfigMap, GROUP_CONFIGS, Source, TOPIC_CONFIGS,
+        node_configs, nothing_set,
+    },
 };
 use ringlog_kafka::{
     ErrorCode,
@@ -17,19 +24,6 @@ use ringlog_kafka::{
     },
 };
 
-/// Where a value comes from, as Kafka numbers it.
-pub(super) mod source {
-    pub(in crate::api) const TOPIC: i8 = 1;
-    pub(in crate::api) const STATIC_NODE: i8 = 4;
-    pub(in crate::api) const DEFAULT: i8 = 5;
-}
-
-/// What is described, as Kafka numbers it.
-mod resource {
-    pub(super) const TOPIC: i8 = 2;
-    pub(super) const NODE: i8 = 4;
-}
-
 /// Types of values, as Kafka numbers them.
 mod kind {
     pub(super) const BOOLEAN: i8 = 1;
@@ -40,35 +34,16 @@ mod kind {
     pub(super) const LIST: i8 = 7;
 }
 
-/// A setting of this node, made of its options.
-struct NodeConfig {
-    name: &'static str,
-    value: String,
-    kind: i8,
-    documentation: &'static str,
-}
-
 pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Answer {
     let shard = asked.shard();
     let view = shard.view();
-    let node_configs = node_configs(shard);
-    let results = request.resources.iter().map(|wanted| {
-        let described = match wanted.resource_type {
-            resource::TOPIC => match view.image.topic_by_name(wanted.resource_name) {
-                Some(topic) => Ok(describe_topic(topic, request, wanted)),
-                None => Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "there is no such topic")),
-            },
-            resource::NODE if is_this_node(shard, wanted.resource_name) => {
-                Ok(describe_node(&node_configs, request, wanted))
-            }
-            // The defaults of all nodes that could be changed while they run: there are none.
-            resource::NODE if wanted.resource_name.is_empty() => Ok(Vec::new()),
-            resource::NODE => Err((ErrorCode::INVALID_REQUEST, "another node must be asked for that")),
-            _ => Err((ErrorCode::INVALID_REQUEST, "settings exist of topics and nodes")),
-        };
+    let start = start_configs(shard);
+    let describe = Describe { shard, view: &view, start: &start, request };
+    let described: Vec<_> = request.resources.iter().map(|wanted| describe.resource(wanted)).collect();
+    let results = request.resources.iter().zip(&described).map(|(wanted, described)| {
         let (error_code, error_message, configs) = match described {
-            Ok(configs) => (ErrorCode::NONE, None, configs),
-            Err((code, message)) => (code, Some(message), Vec::new()),
+            Ok(configs) => (ErrorCode::NONE, None, configs.clone()),
+            Err((code, message)) => (*code, Some(&**message), Vec::new()),
         };
         DescribeConfigsResult {
             error_code,
@@ -81,92 +56,116 @@ pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Ans
     asked.respond(&DescribeConfigsResponse { throttle_time_ms: 0, results: results.collect() })
 }
 
-fn is_this_node(shard: &Shard, name: &str) -> bool {
-    name.parse() == Ok(shard.node.node.0)
+struct Describe<'a> {
+    shard: &'a Shard,
+    view: &'a View,
+    /// What this node was started with.
+    start: &'a ConfigMap,
+    request: &'a DescribeConfigsRequest<'a>,
+}
+
+type Described<'a> = Vec<DescribeConfigsResourceResult<'a>>;
+
+impl<'a> Describe<'a> {
+    fn resource(&self, wanted: &DescribeConfigsResource<'_>) -> Result<Described<'a>, Refused> {
+        let own = self.shard.node.node;
+        let image = &self.view.image;
+        match (wanted.resource_type, wanted.resource_name) {
+            (resource::TOPIC, name) => {
+                let Some(topic) = image.topic_by_name(name) else {
+                    let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+                    return Err((code, "This server does not host this topic-partition.".to_owned()));
+                };
+                let layers = ConfigLayers { start: self.start, ..image.topic_layers(topic, own) };
+                Ok(self.all(wanted, TOPIC_CONFIGS, &layers, Source::Own))
+            }
+            (resource::NODE, "") => Ok(self.set_for_all_nodes(wanted)),
+            (resource::NODE, name) if name.parse() == Ok(own.0) => {
+                let layers = ConfigLayers { start: self.start, ..image.node_layers(own) };
+                Ok(self.all(wanted, &node_configs(), &layers, Source::Node))
+            }
+            (resource::NODE | resource::NODE_LOGGER, name) if name.parse() != Ok(own.0) => Err((
+                ErrorCode::INVALID_REQUEST,
+                format!("Unexpected broker id, expected {own} or empty string, but received {name}"),
+            )),
+            (resource::NODE_LOGGER, _) => Ok(Vec::new()),
+            (resource::GROUP, "") => {
+                Err((ErrorCode::INVALID_REQUEST, "Group name must not be empty".to_owned()))
+            }
+            (resource::GROUP, name) => {
+                let layers = ConfigLayers { start: self.start, ..image.group_layers(name, own) };
+                Ok(self.all(wanted, GROUP_CONFIGS, &layers, Source::Own))
+            }
+            (resource::CLIENT_METRICS, _) => Ok(Vec::new()),
+            (other, _) => Err((ErrorCode::INVALID_REQUEST, format!("Unsupported resource type: {other}"))),
+        }
+    }
+
+    /// Every config of a table. `own` is the level at which somebody may set them.
+    fn all(
+        &self,
+        wanted: &DescribeConfigsResource<'_>,
+        table: &[ConfigDefinition],
+        layers: &ConfigLayers<'a>,
+        own: Source,
+    ) -> Described<'a> {
+        let is_group = wanted.resource_type == resource::GROUP;
+        let code = |source| match source {
+            Source::Own if is_group => SOURCE_GROUP,
+            source => source_code(source),
+        };
+        let asked_for = table.iter().filter(|definition| is_wanted(wanted, definition.name));
+        asked_for
+            .map(|definition| {
+                let values = layers.all(definition);
+                let first = values.first().copied();
+                let synonyms = if self.request.include_synonyms {
+                    values
+                        .iter()
+                        .map(|(name, source, value)| DescribeConfigsSynonym {
+                            name,
+                            value: Some(value),
+                            source: code(*source),
+                        })
+                        .collect()
+                } else {
+                    Vec::new()
+                };
+                // Where nodes have no default under the strongest name, the topic's table still has one.
+                let source = first.map_or(Source::Default, |(_, source, _)| source);
+                DescribeConfigsResourceResult {
+                    name: definition.name,
+                    value: first.map(|(_, _, value)| value),
+                    read_only: definition.change == Change::Restart,
+                    config_source: code(source),
+                    is_sensitive: false,
+                    synonyms,
+                    config_type: kind_of(definition),
+                    documentation: self.request.include_documentation.then_some(definition.documentation),
+                }
+            })
+            .inspect(|result| {
+                debug_assert!(!result.read_only || own == Source::Node, "only nodes have such");
+            })
+            .collect()
+    }
+
+    /// Of the defaults of all nodes only what somebody has set, as Kafka does.
+    fn set_for_all_nodes(&self, wanted: &DescribeConfigsResource<'_>) -> Described<'a> {
+        let all_nodes = self.view.image.configs(&ConfigResource::AllNodes);
+        let table: Vec<_> = node_configs()
+            .into_iter()
+            .filter(|definition| all_nodes.contains_key(definition.name))
+            .map(|definition| ConfigDefinition { default: None, ..definition })
+            .collect();
+        let nothing = nothing_set();
+        let layers = ConfigLayers { own: nothing, node: nothing, all_nodes, start: nothing };
+        self.all(wanted, &table, &layers, Source::Node)
+    }
 }
 
 fn is_wanted(wanted: &DescribeConfigsResource<'_>, name: &str) -> bool {
     wanted.configuration_keys.as_ref().is_none_or(|keys| keys.contains(&name))
-}
-
-fn describe_topic<'a>(
-    topic: &'a TopicImage,
-    request: &DescribeConfigsRequest<'_>,
-    wanted: &DescribeConfigsResource<'_>,
-) -> Vec<DescribeConfigsResourceResult<'a>> {
-    let definitions = TOPIC_CONFIGS.iter().filter(|definition| is_wanted(wanted, definition.name));
-    definitions
-        .map(|definition| {
-            let set = topic.configs.get(definition.name).map(String::as_str);
-            let mut synonyms = Vec::new();
-            if request.include_synonyms {
-                let of_topic = set.map(|value| synonym(definition.name, value, source::TOPIC));
-                synonyms.extend(of_topic);
-                synonyms.push(synonym(
-                    broker_name(definition.name),
-                    definition.default.unwrap_or_default(),
-                    source::DEFAULT,
-                ));
-            }
-            DescribeConfigsResourceResult {
-                name: definition.name,
-                value: set.or(definition.default),
-                read_only: false,
-                config_source: if set.is_some() { source::TOPIC } else { source::DEFAULT },
-                is_sensitive: false,
-                synonyms,
-                config_type: kind_of(definition),
-                documentation: request.include_documentation.then_some(definition.documentation),
-            }
-        })
-        .collect()
-}
-
-fn describe_node<'a>(
-    configs: &'a [NodeConfig],
-    request: &DescribeConfigsRequest<'_>,
-    wanted: &DescribeConfigsResource<'_>,
-) -> Vec<DescribeConfigsResourceResult<'a>> {
-    let configs = configs.iter().filter(|config| is_wanted(wanted, config.name));
-    configs
-        .map(|config| {
-            let synonyms = if request.include_synonyms {
-                vec![synonym(config.name, &config.value, source::STATIC_NODE)]
-            } else {
-                Vec::new()
-            };
-            DescribeConfigsResourceResult {
-                name: config.name,
-                value: Some(&config.value),
-                read_only: true,
-                config_source: source::STATIC_NODE,
-                is_sensitive: false,
-                synonyms,
-                config_type: config.kind,
-                documentation: request.include_documentation.then_some(config.documentation),
-            }
-        })
-        .collect()
-}
-
-fn synonym<'a>(name: &'a str, value: &'a str, source: i8) -> DescribeConfigsSynonym<'a> {
-    DescribeConfigsSynonym { name, value: Some(value), source }
-}
-
-/// The name under which Kafka's broker has the default of a topic's setting.
-fn broker_name(topic_config: &'static str) -> &'static str {
-    match topic_config {
-        "cleanup.policy" => "log.cleanup.policy",
-        "max.message.bytes" => "message.max.bytes",
-        "message.timestamp.after.max.ms" => "log.message.timestamp.after.max.ms",
-        "message.timestamp.before.max.ms" => "log.message.timestamp.before.max.ms",
-        "message.timestamp.type" => "log.message.timestamp.type",
-        "retention.bytes" => "log.retention.bytes",
-        "retention.ms" => "log.retention.ms",
-        "segment.bytes" => "log.segment.bytes",
-        "segment.ms" => "log.roll.ms",
-        other => other,
-    }
 }
 
 fn kind_of(definition: &ConfigDefinition) -> i8 {
@@ -178,47 +177,4 @@ fn kind_of(definition: &ConfigDefinition) -> i8 {
         ConfigKind::Word(_) | ConfigKind::Text => kind::STRING,
         ConfigKind::Words(_) | ConfigKind::Replicas | ConfigKind::Texts => kind::LIST,
     }
-}
-
-fn node_configs(shard: &Shard) -> Vec<NodeConfig> {
-    let node = &shard.node;
-    let listeners = node.listeners.iter().map(|listener| {
-        format!("{}://{}:{}", listener.name, listener.advertised.host, listener.advertised.port)
-    });
-    let config = |name, value: String, kind, documentation| NodeConfig { name, value, kind, documentation };
-    vec![
-        config(
-            "advertised.listeners",
-            listeners.collect::<Vec<_>>().join(","),
-            kind::LIST,
-            "What clients are told.",
-        ),
-        config(
-            "auto.create.topics.enable",
-            node.defaults.auto_create.to_string(),
-            kind::BOOLEAN,
-            "Whether Metadata creates topics that clients ask for by name.",
-        ),
-        config("broker.id", node.node.to_string(), kind::INT, "The node's id."),
-        config(
-            "default.replication.factor",
-            "1".into(),
-            kind::INT,
-            "Replicas of topics created without a number.",
-        ),
-        config("node.id", node.node.to_string(), kind::INT, "The node's id."),
-        config(
-            "num.partitions",
-            node.defaults.partitions.to_string(),
-            kind::INT,
-            "Partitions of topics created without a number.",
-        ),
-        config("ringlog.shards", node.shard_count().to_string(), kind::INT, "Threads that serve partitions."),
-        config(
-            "socket.request.max.bytes",
-            node.limits.request_bytes_max.to_string(),
-            kind::INT,
-            "The largest request.",
-        ),
-    ]
 }

@@ -19,7 +19,7 @@ use ringlog_model::Uuid;
 
 /// The most partitions in one response, whatever the client asks for. Kafka's
 /// `max.request.partition.size.limit`.
-const PARTITIONS_MAX: usize = 2000;
+pub(super) const PARTITIONS_MAX: usize = 2000;
 
 pub(super) fn answer(asked: &Asked, request: &DescribeTopicPartitionsRequest<'_>) -> Answer {
     let view = asked.shard().view();

@@ -123,6 +123,10 @@ fn of_kind(kind: RefusalKind) -> ErrorCode {
         RefusalKind::FencedLeaderEpoch => ErrorCode::FENCED_LEADER_EPOCH,
         RefusalKind::InvalidUpdateVersion => ErrorCode::INVALID_UPDATE_VERSION,
         RefusalKind::IneligibleReplica => ErrorCode::INELIGIBLE_REPLICA,
+        RefusalKind::UnknownNode => ErrorCode::BROKER_ID_NOT_REGISTERED,
+        RefusalKind::ElectionNotNeeded => ErrorCode::ELECTION_NOT_NEEDED,
+        RefusalKind::PreferredLeaderNotAvailable => ErrorCode::PREFERRED_LEADER_NOT_AVAILABLE,
+        RefusalKind::EligibleLeadersNotAvailable => ErrorCode::ELIGIBLE_LEADERS_NOT_AVAILABLE,
         RefusalKind::LimitReached => ErrorCode::POLICY_VIOLATION,
         RefusalKind::DiskFull => ErrorCode::KAFKA_STORAGE_ERROR,
     }

@@ -2,24 +2,36 @@
 //!
 //! Architecture invariant: what is served is said in one place, [`SERVED`]; each API has one file.
 
+mod alter_configs;
 mod api_versions;
+mod config_resources;
+mod create_partitions;
 mod create_topics;
+mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
+mod describe_log_dirs;
+mod describe_producers;
 mod describe_topic_partitions;
+mod elect_leaders;
 pub(crate) mod error;
 mod fetch;
 mod fetch_body;
 mod fetch_session;
 mod groups;
+mod incremental_alter_configs;
 mod init_producer_id;
+mod list_config_resources;
 mod list_offsets;
 mod list_partition_reassignments;
 mod metadata;
+mod node_configs;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
+mod telemetry;
 mod topics;
+mod unregister_broker;
 
 pub(crate) use fetch_body::prepare;
 pub(crate) use fetch_session::FetchSessions;
@@ -65,6 +77,17 @@ pub(crate) const SERVED: &[ApiKey] = &[
     ApiKey::ConsumerGroupHeartbeat,
     ApiKey::ConsumerGroupDescribe,
     ApiKey::DescribeTopicPartitions,
+    ApiKey::ListConfigResources,
+    ApiKey::PushTelemetry,
+    ApiKey::GetTelemetrySubscriptions,
+    ApiKey::UnregisterBroker,
+    ApiKey::ElectLeaders,
+    ApiKey::DescribeProducers,
+    ApiKey::DescribeLogDirs,
+    ApiKey::DeleteRecords,
+    ApiKey::CreatePartitions,
+    ApiKey::IncrementalAlterConfigs,
+    ApiKey::AlterConfigs,
 ];
 
 /// Length of the prefix that says how long a frame is.
@@ -150,6 +173,19 @@ async fn answer(asked: Asked, api: ApiKey, body: Bytes) -> Answer {
         Request::ListPartitionReassignments(_) => asked.respond(&list_partition_reassignments::answer()),
         Request::DescribeCluster(request) => describe_cluster::answer(&asked, &request),
         Request::DescribeTopicPartitions(request) => describe_topic_partitions::answer(&asked, &request),
+        Request::AlterConfigs(request) => alter_configs::answer(&asked, &request).await,
+        Request::IncrementalAlterConfigs(request) => {
+            incremental_alter_configs::answer(&asked, &request).await
+        }
+        Request::ListConfigResources(request) => list_config_resources::answer(&asked, &request),
+        Request::CreatePartitions(request) => create_partitions::answer(&asked, &request).await,
+        Request::DeleteRecords(request) => delete_records::answer(&asked, &request).await,
+        Request::DescribeLogDirs(request) => describe_log_dirs::answer(&asked, &request).await,
+        Request::DescribeProducers(request) => describe_producers::answer(&asked, &request).await,
+        Request::ElectLeaders(request) => elect_leaders::answer(&asked, &request).await,
+        Request::UnregisterBroker(request) => unregister_broker::answer(&asked, &request).await,
+        Request::GetTelemetrySubscriptions(request) => telemetry::subscriptions(&asked, &request),
+        Request::PushTelemetry(request) => telemetry::push(&asked, &request),
         request => match groups::answer(&asked, &body, request).await {
             Some(answer) => answer,
             // Produce is begun elsewhere, the others are not in `SERVED`.

@@ -6,9 +6,10 @@ use super::{saved, session};
 use ringlog_image::{Image, ListenerAddress};
 use ringlog_model::{ClusterId, NodeId, ProducerId, Uuid};
 use ringlog_native::cluster::{
-    AllocateProducerIdsReplyV1, AllocateProducerIdsV1, ClusterBody, CreateTopicsReplyV1, CreateTopicsV1,
-    DeleteTopicsReplyV1, DeleteTopicsV1, RefusalKind, RegisterNodeReplyV1, UnregisterNodeReplyV1,
-    UnregisterNodeV1,
+    AllocateProducerIdsReplyV1, AllocateProducerIdsV1, AlterConfigsReplyV1, AlterConfigsV1, ClusterBody,
+    CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1,
+    DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1, ForgetNodeV1, RefusalKind,
+    RegisterNodeReplyV1, UnregisterNodeReplyV1, UnregisterNodeV1,
 };
 use ringlog_reactor::local::Notify;
 use ringlog_reactor::{Reactor, Task};
@@ -153,6 +154,54 @@ impl Agent {
         patience: Duration,
     ) -> Result<DeleteTopicsReplyV1, ClusterError> {
         self.shared.ask(request, patience, |reply: &DeleteTopicsReplyV1| reply.position).await
+    }
+
+    /// Changes configs; the view has them when this returns.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; refusals of single resources are in the reply.
+    pub(crate) async fn alter_configs(
+        &self,
+        request: &AlterConfigsV1,
+        patience: Duration,
+    ) -> Result<AlterConfigsReplyV1, ClusterError> {
+        self.shared.ask(request, patience, |reply: &AlterConfigsReplyV1| reply.position).await
+    }
+
+    /// Gives topics more partitions; the view has them when this returns.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; refusals of single topics are in the reply.
+    pub(crate) async fn create_partitions(
+        &self,
+        request: &CreatePartitionsV1,
+        patience: Duration,
+    ) -> Result<CreatePartitionsReplyV1, ClusterError> {
+        self.shared.ask(request, patience, |reply: &CreatePartitionsReplyV1| reply.position).await
+    }
+
+    /// Elects leaders anew; the view has them when this returns.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; refusals of single partitions are in the reply.
+    pub(crate) async fn elect_leaders(
+        &self,
+        request: &ElectLeadersV1,
+        patience: Duration,
+    ) -> Result<ElectLeadersReplyV1, ClusterError> {
+        self.shared.ask(request, patience, |reply: &ElectLeadersReplyV1| reply.position).await
+    }
+
+    /// Has a node forgotten; the view lacks it when this returns.
+    ///
+    /// # Errors
+    /// [`ClusterError`].
+    pub(crate) async fn forget_node(
+        &self,
+        request: &ForgetNodeV1,
+        patience: Duration,
+    ) -> Result<ForgetNodeReplyV1, ClusterError> {
+        self.shared.ask(request, patience, |reply: &ForgetNodeReplyV1| reply.position).await
     }
 
     /// The first of a block of producer ids that nobody else gets, and how many they are.

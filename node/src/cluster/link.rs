@@ -2,7 +2,7 @@
 
 use super::error::ClusterError;
 use bytes::Bytes;
-use ringlog_native::cluster::{self, ClusterBody, RefusalV1};
+use ringlog_native::cluster::{self, ClusterBody, RefusalKind, RefusalV1};
 use ringlog_native::{Correlation, Flags, Frame};
 use ringlog_reactor::local::{OneshotSender, Queue, oneshot};
 use std::cell::{Cell, RefCell};
@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 
 /// How many requests may be under way. Clients' requests wait in their handlers, few of them change metadata.
 const REQUESTS_MAX: usize = 256;
+
+/// The longest request. What clients want changed is bounded here, well below what a controller reads, so that its
+/// answer, which may say of every item why it was refused, stays below what a node reads.
+const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
 /// A connection to a controller that this node is registered on.
 pub(super) struct Link {
@@ -39,6 +43,10 @@ impl Link {
         let number = self.asked.get() + 1;
         self.asked.set(number);
         let frame = cluster::frame(Flags::NONE, Correlation(number), request);
+        if frame.len() > REQUEST_BYTES_MAX {
+            let message = format!("a request of {} bytes is too large for the controller", frame.len());
+            return Asked::Refused(RefusalV1::new(RefusalKind::InvalidRequest, message));
+        }
         let (sender, answered) = oneshot();
         self.waiting.borrow_mut().insert(number, sender);
         let _forget = Forget { link: self, number };

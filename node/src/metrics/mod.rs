@@ -49,6 +49,10 @@ ringlog_reactor::metrics! {
         gauge partitions_led = "ringlog_partitions_led";
         /// Partitions whose log a fault has stopped.
         gauge partitions_failed = "ringlog_partitions_failed";
+        /// Pushes of clients' own metrics that were accepted.
+        counter telemetry_pushes = "ringlog_telemetry_pushes_total";
+        /// Bytes of clients' own metrics that were accepted.
+        counter telemetry_bytes = "ringlog_telemetry_bytes_total";
         /// Appends that wait for their turn.
         gauge appends_queued = "ringlog_appends_queued";
         /// Appends that are accepted and not acknowledged.

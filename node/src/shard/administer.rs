@@ -3,7 +3,11 @@
 use super::{Administration, Shard, ShardMessage};
 use crate::cluster::ClusterError;
 use ringlog_model::ShardId;
-use ringlog_native::cluster::{CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1};
+use ringlog_native::cluster::{
+    AlterConfigsReplyV1, AlterConfigsV1, CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1,
+    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1,
+    ForgetNodeReplyV1, ForgetNodeV1,
+};
 use ringlog_reactor::reply::{self, ReplySender};
 
 /// The shard with the controller's connection.
@@ -24,6 +28,35 @@ impl Shard {
         request: DeleteTopicsV1,
     ) -> Result<DeleteTopicsReplyV1, ClusterError> {
         self.administer(|reply| Administration::DeleteTopics(request, reply)).await
+    }
+
+    /// Changes configs; returns when this node's shards obey them.
+    pub(crate) async fn alter_configs(
+        &self,
+        request: AlterConfigsV1,
+    ) -> Result<AlterConfigsReplyV1, ClusterError> {
+        self.administer(|reply| Administration::AlterConfigs(request, reply)).await
+    }
+
+    /// Gives topics more partitions; returns when this node serves its part of them.
+    pub(crate) async fn create_partitions(
+        &self,
+        request: CreatePartitionsV1,
+    ) -> Result<CreatePartitionsReplyV1, ClusterError> {
+        self.administer(|reply| Administration::CreatePartitions(request, reply)).await
+    }
+
+    /// Elects leaders anew; returns when this node's shards know.
+    pub(crate) async fn elect_leaders(
+        &self,
+        request: ElectLeadersV1,
+    ) -> Result<ElectLeadersReplyV1, ClusterError> {
+        self.administer(|reply| Administration::ElectLeaders(request, reply)).await
+    }
+
+    /// Has a node forgotten.
+    pub(crate) async fn forget_node(&self, request: ForgetNodeV1) -> Result<ForgetNodeReplyV1, ClusterError> {
+        self.administer(|reply| Administration::ForgetNode(request, reply)).await
     }
 
     /// A producer id that nobody else has.

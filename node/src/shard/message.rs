@@ -12,8 +12,12 @@ use core::net::SocketAddr;
 use ringlog_batch::BatchHeader;
 use ringlog_coordinator::Request;
 use ringlog_model::{Instant, LeaderEpoch, Offset, PartitionId, Timestamp};
-use ringlog_native::cluster::{CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1};
-use ringlog_partition::{Acknowledged, Acks, EpochEnd, Interest, Isolation};
+use ringlog_native::cluster::{
+    AlterConfigsReplyV1, AlterConfigsV1, CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1,
+    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1,
+    ForgetNodeReplyV1, ForgetNodeV1,
+};
+use ringlog_partition::{Acknowledged, Acks, ActiveProducer, EpochEnd, Interest, Isolation};
 use ringlog_reactor::{DetachedStream, reply::ReplySender};
 use ringlog_storage::ReadPlan;
 use std::sync::Arc;
@@ -36,7 +40,10 @@ pub(crate) enum ShardMessage {
     FindOffsets(Vec<FindOffset>, ReplySender<Vec<Result<FoundOffset, Refusal>>>),
     /// Find where epochs end in partitions that the shard owns.
     FindEpochEnds(Vec<FindEpochEnd>, ReplySender<Vec<Result<Option<EpochEnd>, Refusal>>>),
-    #[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
+    /// Say which logs the shard has, and how large they are.
+    LogSizes(ReplySender<Vec<LogSize>>),
+    /// Say which producers partitions remember that the shard owns.
+    ActiveProducers(Vec<PartitionId>, ReplySender<Vec<Result<Vec<ActiveProducer>, Refusal>>>),
     /// Drop records from the front of partitions that the shard owns; answered, one result per partition, when that is
     /// durable.
     DeleteRecords(Vec<DeleteRecords>, ReplySender<Vec<Result<Offset, Refusal>>>),
@@ -199,7 +206,6 @@ pub(crate) struct DeleteRecords {
 }
 
 /// Which records go.
-#[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeleteBefore {
     /// Everything before this offset, which may not lie beyond the high watermark.
@@ -208,12 +214,30 @@ pub(crate) enum DeleteBefore {
     HighWatermark,
 }
 
+/// A log and what it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogSize {
+    pub(crate) partition: PartitionId,
+    /// Which of the node's data directories holds it.
+    pub(crate) directory: usize,
+    /// Bytes of its segments' records.
+    pub(crate) bytes: u64,
+}
+
 /// What only shard 0 can do, because the controller's connection is there.
 pub(crate) enum Administration {
     /// Create topics; answered when this node serves its partitions of them.
     CreateTopics(CreateTopicsV1, ReplySender<Result<CreateTopicsReplyV1, ClusterError>>),
     /// Delete topics; answered when this node no longer serves them.
     DeleteTopics(DeleteTopicsV1, ReplySender<Result<DeleteTopicsReplyV1, ClusterError>>),
+    /// Change configs; answered when this node's shards obey them.
+    AlterConfigs(AlterConfigsV1, ReplySender<Result<AlterConfigsReplyV1, ClusterError>>),
+    /// Give topics more partitions; answered when this node serves its part of them.
+    CreatePartitions(CreatePartitionsV1, ReplySender<Result<CreatePartitionsReplyV1, ClusterError>>),
+    /// Elect leaders anew; answered when this node's shards know.
+    ElectLeaders(ElectLeadersV1, ReplySender<Result<ElectLeadersReplyV1, ClusterError>>),
+    /// Forget a node.
+    ForgetNode(ForgetNodeV1, ReplySender<Result<ForgetNodeReplyV1, ClusterError>>),
     /// Give away a producer id.
     ProducerId(ReplySender<Result<i64, ClusterError>>),
 }

@@ -6,6 +6,7 @@
 mod administer;
 mod append;
 mod configs;
+mod describe;
 mod find;
 mod hosted;
 mod housekeeping;
@@ -254,7 +255,6 @@ impl Shard {
     }
 
     /// Drops records from the front of partitions of one shard; returns each one's first offset when that is durable.
-    #[allow(dead_code, reason = "its caller, the handler of DeleteRecords, is on its way")]
     pub(crate) async fn delete_records(
         &self,
         at: ShardId,

@@ -225,6 +225,12 @@ impl Shard {
             ShardMessage::LogSurvey(partition, reply) => {
                 let _ = reply.send(self.serve_log_survey(partition));
             }
+            ShardMessage::LogSizes(reply) => {
+                let _ = reply.send(self.serve_log_sizes());
+            }
+            ShardMessage::ActiveProducers(wanted, reply) => {
+                let _ = reply.send(self.serve_active_producers(&wanted));
+            }
             ShardMessage::FindEpochEnds(wanted, reply) => {
                 let _ = reply.send(self.serve_find_epoch_ends(&wanted));
             }

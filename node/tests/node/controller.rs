@@ -1,15 +1,17 @@
 //! A controller in memory: registers the node, creates and deletes topics, gives away producer ids. Speaks the cluster
 //! listener's protocol, so that the node under test is whole.
 
-use ringlog_image::{Image, ListenerAddress, MetadataRecord, PartitionState, encode_records};
+use ringlog_image::{ConfigResource, Image, ListenerAddress, MetadataRecord, PartitionState, encode_records};
 use ringlog_model::{ClusterId, LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerId, TopicId, Uuid};
 use ringlog_native::{
     Correlation, Flags, Frame, FrameBuffer,
     cluster::{
-        AllocateProducerIdsReplyV1, AllocateProducerIdsV1, ClusterBody, CreateTopicsReplyV1, CreateTopicsV1,
-        CreatedTopicV1, DeleteTopicsReplyV1, DeleteTopicsV1, DeletedTopicV1, HeartbeatReplyV1, ImagePartV1,
-        RefusalKind, RefusalV1, RegisterNodeReplyV1, RegisterNodeV1, Schema, UnregisterNodeReplyV1, body,
-        frame,
+        AllocateProducerIdsReplyV1, AllocateProducerIdsV1, AlterConfigsReplyV1, AlterConfigsV1,
+        AlterResourceV1, ClusterBody, ConfigChangeV1, CreatePartitionsReplyV1, CreatePartitionsV1,
+        CreateTopicsReplyV1, CreateTopicsV1, CreatedTopicV1, DeleteTopicsReplyV1, DeleteTopicsV1,
+        DeletedTopicV1, ElectLeadersReplyV1, ElectLeadersV1, ElectedV1, GrowTopicV1, HeartbeatReplyV1,
+        ImagePartV1, RefusalKind, RefusalV1, RegisterNodeReplyV1, RegisterNodeV1, ResourceKindV1, Schema,
+        UnregisterNodeReplyV1, body, frame,
     },
 };
 use ringlog_reactor::{Reactor, Receive, Stream};
@@ -96,6 +98,35 @@ impl Controller {
                 let topics = asked.topics.iter().map(|topic| state.delete(topic)).collect();
                 let reply = DeleteTopicsReplyV1 { position: state.position, topics };
                 vec![state.push(), reply_to(correlation, &reply)]
+            }
+            Schema::AlterConfigsV1 => {
+                let asked: AlterConfigsV1 = body(asked).unwrap();
+                for resource in &asked.resources {
+                    state.configure(resource);
+                }
+                let refusals = vec![None; asked.resources.len()];
+                let reply = AlterConfigsReplyV1 { position: state.position, refusals };
+                vec![state.push(), reply_to(correlation, &reply)]
+            }
+            Schema::CreatePartitionsV1 => {
+                let asked: CreatePartitionsV1 = body(asked).unwrap();
+                let refusals = asked.topics.iter().map(|topic| state.grow(topic)).collect();
+                let reply = CreatePartitionsReplyV1 { position: state.position, refusals };
+                vec![state.push(), reply_to(correlation, &reply)]
+            }
+            Schema::ElectLeadersV1 => {
+                let asked: ElectLeadersV1 = body(asked).unwrap();
+                let stays = |(topic, partition): (String, i32)| ElectedV1 {
+                    topic,
+                    partition,
+                    refusal: Some(RefusalV1::new(RefusalKind::ElectionNotNeeded, "it leads already")),
+                };
+                let partitions = asked.partitions.unwrap_or_default().into_iter().map(stays).collect();
+                vec![reply_to(correlation, &ElectLeadersReplyV1 { position: state.position, partitions })]
+            }
+            Schema::ForgetNodeV1 => {
+                let refusal = RefusalV1::new(RefusalKind::UnknownNode, "no such node");
+                vec![frame(Flags::RESPONSE | Flags::ERROR, correlation, &refusal)]
             }
             Schema::AllocateProducerIdsV1 => {
                 let asked: AllocateProducerIdsV1 = body(asked).unwrap();
@@ -184,6 +215,43 @@ impl State {
         self.commit(&records);
         let name = topic.name.clone();
         CreatedTopicV1 { name, refusal: None, topic: id.0.0, partitions, replication_factor: 1 }
+    }
+
+    fn configure(&mut self, resource: &AlterResourceV1) {
+        for ConfigChangeV1 { name, value, .. } in resource.changes.clone() {
+            let other = |resource| MetadataRecord::ResourceConfigured {
+                resource,
+                name: name.clone(),
+                value: value.clone(),
+            };
+            let record = match ResourceKindV1::from_number(resource.kind).unwrap() {
+                ResourceKindV1::Topic => {
+                    let Some(topic) = self.image.topic_by_name(&resource.name) else { continue };
+                    MetadataRecord::TopicConfigured { topic: topic.id, name, value }
+                }
+                ResourceKindV1::AllNodes => other(ConfigResource::AllNodes),
+                ResourceKindV1::Node => other(ConfigResource::Node(NodeId(resource.name.parse().unwrap()))),
+                ResourceKindV1::Group => other(ConfigResource::Group(resource.name.clone())),
+            };
+            self.commit(&[record]);
+        }
+    }
+
+    fn grow(&mut self, wanted: &GrowTopicV1) -> Option<RefusalV1> {
+        let Some(topic) = self.image.topic_by_name(&wanted.name).cloned() else {
+            return Some(RefusalV1::new(RefusalKind::UnknownTopic, "unknown"));
+        };
+        let (has, count) = (topic.partitions.len(), usize::try_from(wanted.count).unwrap());
+        if count <= has {
+            return Some(RefusalV1::new(RefusalKind::InvalidPartitions, "no more than before"));
+        }
+        for index in has..count {
+            let index = PartitionIndex(i32::try_from(index).unwrap());
+            let state = topic.partitions[0].clone();
+            let partition = PartitionId { topic: topic.id, index };
+            self.commit(&[MetadataRecord::Partition { partition, state }]);
+        }
+        None
     }
 
     fn delete(&mut self, topic: &ringlog_native::cluster::TopicReferenceV1) -> DeletedTopicV1 {

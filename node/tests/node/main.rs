@@ -6,6 +6,7 @@ mod controller;
 mod harness;
 
 mod administration;
+mod alterations;
 mod basics;
 mod fetching;
 mod groups;

@@ -136,7 +136,6 @@ fn every_advertised_version_is_answered(world: &World) {
         let reply = client.ask(4, &ApiVersionsRequest::default()).await;
         let Response::ApiVersions(response) = reply.decode() else { panic!("api versions") };
         assert_eq!(response.error_code, ErrorCode::NONE);
-        assert_eq!(response.api_keys.len(), 26, "each of them is asked for above or in `groups`");
         assert_eq!(response.api_keys[0].api_key, ApiKey::Produce.code());
     });
 }

@@ -12,7 +12,7 @@ use alloc::collections::BTreeMap;
 use core::time::Duration;
 pub use entry::{BATCHES_REMEMBERED, RememberedBatch};
 use entry::{ProducerEntry, Verdict};
-use ringlog_model::{Offset, ProducerId, Timestamp};
+use ringlog_model::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 
 /// What the table says of a batch.
@@ -22,6 +22,19 @@ pub(crate) enum Sequencing {
     Next,
     /// It is in the log already.
     Duplicate(RememberedBatch),
+}
+
+/// What is remembered of a producer, for those who look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActiveProducer {
+    /// Who.
+    pub id: ProducerId,
+    /// Its epoch.
+    pub epoch: ProducerEpoch,
+    /// The sequence of its newest record, if it has written in this epoch.
+    pub last_sequence: Option<Sequence>,
+    /// When it was last seen to write.
+    pub last_timestamp: Timestamp,
 }
 
 /// The producers of one partition.
@@ -60,6 +73,16 @@ impl ProducerTable {
     /// The producers with the offset of each one's last record.
     pub fn last_offsets(&self) -> impl Iterator<Item = (ProducerId, Offset)> + '_ {
         self.by_last_offset.iter().map(|(last, producer)| (*producer, *last))
+    }
+
+    /// Everybody who is remembered, in the order of ids.
+    pub fn active(&self) -> impl Iterator<Item = ActiveProducer> + '_ {
+        self.entries.iter().map(|(id, entry)| ActiveProducer {
+            id: *id,
+            epoch: entry.epoch(),
+            last_sequence: entry.last().map(RememberedBatch::last_sequence),
+            last_timestamp: entry.seen(),
+        })
     }
 
     /// Takes note of a batch that recovery found in the log behind the snapshot. Calls come in the order of offsets; a batch

@@ -1,0 +1,34 @@
+//! What this node was started with, under the names that Kafka has for it.
+
+use super::describe_topic_partitions::PARTITIONS_MAX;
+use crate::shard::Shard;
+use ringlog_image::config::ConfigMap;
+
+/// The configs that only a restart changes, as texts.
+pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
+    let node = &shard.node;
+    let limits = &node.limits;
+    let advertised = node.listeners.iter().map(|listener| {
+        format!("{}://{}:{}", listener.name, listener.advertised.host, listener.advertised.port)
+    });
+    let advertised = advertised.collect::<Vec<_>>().join(",");
+    let directories = node.directories.iter().map(|path| path.display().to_string());
+    let configs = [
+        ("advertised.listeners", advertised.clone()),
+        ("auto.create.topics.enable", node.defaults.auto_create.to_string()),
+        ("broker.id", node.node.to_string()),
+        ("connections.max.idle.ms", limits.idle_deadline.as_millis().to_string()),
+        ("fetch.max.bytes", limits.fetch_response_bytes_max.to_string()),
+        ("listeners", advertised),
+        ("log.dirs", directories.collect::<Vec<_>>().join(",")),
+        ("max.connections", limits.connections_max.to_string()),
+        ("max.incremental.fetch.session.cache.slots", limits.fetch_sessions_max.to_string()),
+        ("max.request.partition.size.limit", PARTITIONS_MAX.to_string()),
+        ("node.id", node.node.to_string()),
+        ("num.partitions", node.defaults.partitions.to_string()),
+        ("process.roles", "broker".to_owned()),
+        ("ringlog.shards", node.shard_count().to_string()),
+        ("socket.request.max.bytes", limits.request_bytes_max.to_string()),
+    ];
+    configs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
