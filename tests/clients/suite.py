@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import consumer_protocol_cases
 import kcat_cases
 import stored
 import tool_cases
@@ -26,12 +27,13 @@ CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 DEFAULT_SIZE = 1_000_000
 RAISED_SIZE = 4 << 20
 CLIENTS = ["java", "java-2.1", "confluent", "librdkafka-1.8", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
+OTHERS = ["kcat", "tools", "consumer-protocol"]
 
 
 def main():
     options = parse()
     WORK.mkdir(exist_ok=True)
-    wanted = options.only or CLIENTS + ["kcat", "tools"]
+    wanted = options.only or CLIENTS + OTHERS
     prepare(wanted)
     if options.bootstrap:
         failed = run_cases(options.bootstrap, wanted)
@@ -45,7 +47,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--ringlog", type=Path, help="the executable to start a broker with")
     parser.add_argument("--bootstrap", help="a broker that is already there, HOST:PORT")
-    parser.add_argument("--only", action="append", choices=CLIENTS + ["kcat", "tools"], help="run only these")
+    parser.add_argument("--only", action="append", choices=CLIENTS + OTHERS, help="run only these")
     options = parser.parse_args()
     if not options.ringlog and not options.bootstrap:
         parser.error("give --ringlog or --bootstrap")
@@ -54,7 +56,7 @@ def parse():
 
 def prepare(wanted):
     """Fetches what the wanted clients need, through the ordinary package managers, once."""
-    if {"confluent", "aiokafka", "kafka-python", "kafkajs"} & set(wanted):
+    if {"confluent", "aiokafka", "kafka-python", "kafkajs", "consumer-protocol"} & set(wanted):
         python = WORK / "venv"
         requirements = HERE / "python" / "requirements.txt"
         stamp = python / ".requirements"
@@ -71,7 +73,7 @@ def prepare(wanted):
             shutil.copy(HERE / "javascript" / name, folder)
         if not (folder / "node_modules").exists():
             call(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder)
-    if {"java", "tools"} & set(wanted):
+    if {"java", "tools", "consumer-protocol"} & set(wanted):
         call([PEERS / "kafka.sh", "libs"], stdout=subprocess.DEVNULL)
     if "java-2.1" in wanted:
         copy = ["mvn", "-q", "-B", "-f", HERE / "java" / "old-client.xml", "dependency:copy-dependencies"]
@@ -101,6 +103,9 @@ def run_cases(bootstrap, wanted):
             suite.run(case)
     if "tools" in wanted:
         for case in tool_cases.cases(suite):
+            suite.run(case)
+    if "consumer-protocol" in wanted:
+        for case in consumer_protocol_cases.cases(suite, *group_programs()):
             suite.run(case)
     print(f"{suite.passed} passed, {suite.failed} failed", flush=True)
     return suite.failed
@@ -136,6 +141,13 @@ def program(client):
         "franz-go": [str(WORK / "franz")],
         "kafkajs": ["node", str(WORK / "javascript" / "suite.mjs")],
     }[client]
+
+
+def group_programs():
+    """The programs of groups of the newer protocol: Java's, confluent-kafka's."""
+    log = f"-Dlog4j2.configurationFile=file:{PEERS}/log4j2.properties"
+    java = ["java", "-cp", classpath(), log, str(HERE / "java" / "ConsumerGroups.java")]
+    return java, [str(WORK / "venv" / "bin" / "python"), str(HERE / "python" / "groups_confluent.py")]
 
 
 def reader():

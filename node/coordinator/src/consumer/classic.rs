@@ -32,11 +32,11 @@ impl ConsumerGroup {
             let id = Name::from(request.fresh.to_string());
             return Err(Box::new(JoinResponse::refused(&id, Refusal::MemberIdRequired)));
         }
-        let sender = self.classic_sender(request).map_err(refused)?;
         let first = request.protocols.first().ok_or_else(|| refused(Refusal::InconsistentGroupProtocol))?;
         let subscription = embedded::read_subscription(&first.metadata, context.topics)
             .ok_or_else(|| refused(Refusal::InconsistentGroupProtocol))?;
 
+        let sender = self.classic_sender(request, &subscription).map_err(refused)?;
         let before = self.member_before(&sender);
         let metadata = classic_metadata(before.metadata, request, &subscription);
         let mut step = Step::new(self, context);
@@ -71,13 +71,18 @@ impl ConsumerGroup {
         Ok(())
     }
 
-    fn classic_sender(&self, request: &Join) -> Result<Sender, Refusal> {
+    fn classic_sender(
+        &self,
+        request: &Join,
+        subscription: &embedded::Subscription,
+    ) -> Result<Sender, Refusal> {
         let given = !request.member.is_empty();
         let fresh = || Name::from(request.fresh.to_string());
         let Some(instance) = &request.instance else {
             return match self.members.contains_key(&request.member) {
                 true => Ok(Sender::Known(request.member.clone())),
-                // Only an id that this broker gave away: nobody else's member can come back under its old one.
+                // It was removed and does not know: what it still reads is no longer its own.
+                false if !subscription.owned.is_empty() => Err(Refusal::UnknownMemberId),
                 false if given => Ok(Sender::New(request.member.clone())),
                 false => Ok(Sender::New(fresh())),
             };
@@ -128,17 +133,18 @@ impl ConsumerGroup {
             Some(protocol) if goes_with(request, &protocol.0) => Ok((member, protocol)),
             _ => Err(Refusal::InconsistentGroupProtocol),
         });
-        let (name, assignment, session) = match checked {
+        let (name, assignment, session, joins_again) = match checked {
             Err(refusal) => return (TimerChanges::new(), Err(refusal)),
             Ok((member, (name, metadata))) => {
                 let assigned = member.current.assigned.partitions();
                 let bytes = embedded::write_assignment(&assigned, metadata, context.topics);
-                (name.clone(), bytes, session_timeout(member))
+                // One that is to give something up has to fetch what it may keep.
+                let gives_up = member.current.state == MemberState::UnrevokedPartitions;
+                (name.clone(), bytes, session_timeout(member), self.is_behind(member) && !gives_up)
             }
         };
-        let is_behind = self.is_behind(&request.member);
         let mut step = Step::new(self, context);
-        if is_behind {
+        if joins_again {
             step.call_to_join(&request.member);
             return (step.finish().timers, Err(Refusal::RebalanceInProgress));
         }
@@ -149,12 +155,9 @@ impl ConsumerGroup {
         (step.finish().timers, Ok(synced))
     }
 
-    /// Whether a member has a newer target, or has to tell that it gave up partitions.
-    fn is_behind(&self, id: &Name) -> bool {
-        self.members.get(id).is_some_and(|member| {
-            member.current.epoch < self.target_epoch
-                || member.current.state == MemberState::UnrevokedPartitions
-        })
+    /// Whether a member has a newer target.
+    fn is_behind(&self, member: &Member) -> bool {
+        member.current.epoch < self.target_epoch
     }
 
     /// Heartbeat.
@@ -168,11 +171,15 @@ impl ConsumerGroup {
         request: &Heartbeat,
     ) -> (TimerChanges, Result<(), Refusal>) {
         let id = &request.member;
-        let session = match self.check_classic_member(id, request.instance.as_ref(), request.generation) {
-            Err(refusal) => return (TimerChanges::new(), Err(refusal)),
-            Ok(member) => session_timeout(member),
-        };
-        let joins_again = self.is_behind(id) || self.can_take_more(id);
+        let (session, joins_again) =
+            match self.check_classic_member(id, request.instance.as_ref(), request.generation) {
+                Err(refusal) => return (TimerChanges::new(), Err(refusal)),
+                Ok(member) => {
+                    let gives_up = member.current.state == MemberState::UnrevokedPartitions;
+                    let joins_again = self.is_behind(member) || gives_up || self.can_take_more(id, member);
+                    (session_timeout(member), joins_again)
+                }
+            };
         let mut step = Step::new(self, context);
         step.set_timer(ConsumerTimer::Session(id.clone()), session);
         if joins_again {
@@ -183,11 +190,8 @@ impl ConsumerGroup {
     }
 
     /// Whether all that a member waits for is free.
-    fn can_take_more(&self, id: &Name) -> bool {
-        let waits = self
-            .members
-            .get(id)
-            .is_some_and(|member| member.current.state == MemberState::UnreleasedPartitions);
+    fn can_take_more(&self, id: &Name, member: &Member) -> bool {
+        let waits = member.current.state == MemberState::UnreleasedPartitions;
         let mut target = self.target.get(id).into_iter().flat_map(|target| target.iter());
         waits && target.all(|(topic, index)| self.is_free(id, topic, index))
     }

@@ -2,6 +2,7 @@
 
 mod histories;
 mod migration;
+mod mixed_histories;
 mod reconciling;
 mod records;
 mod refusals;
