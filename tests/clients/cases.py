@@ -10,9 +10,11 @@ class Case:
 
 
 class Suite:
-    def __init__(self, bootstrap, kafka_tools):
+    def __init__(self, bootstrap, kafka_tools, broker=None):
         self.bootstrap = bootstrap
         self.kafka_tools = kafka_tools
+        # The broker, if it is ours to crash.
+        self.broker = broker
         self.passed = 0
         self.failed = 0
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import consumer_protocol_cases
+import group_cases
 import kcat_cases
 import stored
 import tool_cases
@@ -27,7 +28,7 @@ CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 DEFAULT_SIZE = 1_000_000
 RAISED_SIZE = 4 << 20
 CLIENTS = ["java", "java-2.1", "confluent", "librdkafka-1.8", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
-OTHERS = ["kcat", "tools", "consumer-protocol"]
+OTHERS = ["kcat", "tools", "consumer-protocol", "groups"]
 
 
 def main():
@@ -36,10 +37,10 @@ def main():
     wanted = options.only or CLIENTS + OTHERS
     prepare(wanted)
     if options.bootstrap:
-        failed = run_cases(options.bootstrap, wanted)
+        failed = run_cases(options.bootstrap, wanted, options.member)
     else:
         with Broker(options.ringlog) as broker:
-            failed = run_cases(broker.kafka, wanted)
+            failed = run_cases(broker.kafka, wanted, options.member, broker)
     sys.exit(1 if failed else 0)
 
 
@@ -48,6 +49,7 @@ def parse():
     parser.add_argument("--ringlog", type=Path, help="the executable to start a broker with")
     parser.add_argument("--bootstrap", help="a broker that is already there, HOST:PORT")
     parser.add_argument("--only", action="append", choices=CLIENTS + OTHERS, help="run only these")
+    parser.add_argument("--member", action="append", help="of the groups only those with this in their name")
     options = parser.parse_args()
     if not options.ringlog and not options.bootstrap:
         parser.error("give --ringlog or --bootstrap")
@@ -56,7 +58,7 @@ def parse():
 
 def prepare(wanted):
     """Fetches what the wanted clients need, through the ordinary package managers, once."""
-    if {"confluent", "aiokafka", "kafka-python", "kafkajs", "consumer-protocol"} & set(wanted):
+    if {"confluent", "aiokafka", "kafka-python", "kafkajs", "consumer-protocol", "groups"} & set(wanted):
         python = WORK / "venv"
         requirements = HERE / "python" / "requirements.txt"
         stamp = python / ".requirements"
@@ -64,24 +66,28 @@ def prepare(wanted):
             call([sys.executable, "-m", "venv", python])
             call([python / "bin" / "pip", "install", "--quiet", "-r", requirements])
             stamp.write_text(requirements.read_text())
-    if "franz-go" in wanted:
+    if {"franz-go", "groups"} & set(wanted):
         call(["go", "build", "-o", WORK / "franz", "."], cwd=HERE / "go")
-    if "kafkajs" in wanted:
+        call(["go", "build", "-o", WORK / "franz-member", "./member"], cwd=HERE / "go")
+    if {"kafkajs", "groups"} & set(wanted):
         folder = WORK / "javascript"
         folder.mkdir(exist_ok=True)
-        for name in ("package.json", "suite.mjs"):
+        for name in ("package.json", "suite.mjs", "member.mjs"):
             shutil.copy(HERE / "javascript" / name, folder)
         if not (folder / "node_modules").exists():
             call(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder)
-    if {"java", "tools", "consumer-protocol"} & set(wanted):
+    if {"java", "tools", "consumer-protocol", "groups"} & set(wanted):
         call([PEERS / "kafka.sh", "libs"], stdout=subprocess.DEVNULL)
+    if "groups" in wanted:
+        # Compiled once: many of them are started.
+        call(["javac", "-d", WORK / "java-member", "-cp", classpath(), HERE / "java" / "Member.java"])
     if "java-2.1" in wanted:
         copy = ["mvn", "-q", "-B", "-f", HERE / "java" / "old-client.xml", "dependency:copy-dependencies"]
         call(copy + [f"-DoutputDirectory={WORK / 'java-2.1'}"])
     if "librdkafka-1.8" in wanted:
         build = ["cargo", "build", "--quiet", "--release", "--target-dir", WORK / "librdkafka-1.8"]
         call(build, cwd=HERE / "librdkafka-1.8")
-    if "kcat" in wanted and not shutil.which("kcat"):
+    if {"kcat", "groups"} & set(wanted) and not shutil.which("kcat"):
         call(["apt-get", "update", "-qq"])
         call(["apt-get", "install", "-y", "-qq", "kcat"], stdout=subprocess.DEVNULL)
 
@@ -90,8 +96,8 @@ def call(command, **keywords):
     subprocess.run([str(word) for word in command], check=True, **keywords)
 
 
-def run_cases(bootstrap, wanted):
-    suite = Suite(bootstrap, PEERS / "kafka.sh")
+def run_cases(bootstrap, wanted, members=None, broker=None):
+    suite = Suite(bootstrap, PEERS / "kafka.sh", broker)
     for client in CLIENTS:
         if client in wanted:
             # kafkajs ships no zstd codec, and none without native code is published for it.
@@ -107,6 +113,11 @@ def run_cases(bootstrap, wanted):
     if "consumer-protocol" in wanted:
         for case in consumer_protocol_cases.cases(suite, *group_programs()):
             suite.run(case)
+    if "groups" in wanted:
+        crowd = [WORK / "venv" / "bin" / "python", HERE / "python" / "crowd_confluent.py"]
+        for case in group_cases.cases(suite, group_members(), crowd):
+            if not members or any(member in case.name for member in members):
+                suite.run(case)
     print(f"{suite.passed} passed, {suite.failed} failed", flush=True)
     return suite.failed
 
@@ -150,6 +161,22 @@ def group_programs():
     return java, [str(WORK / "venv" / "bin" / "python"), str(HERE / "python" / "groups_confluent.py")]
 
 
+def group_members():
+    """The clients that join groups: name, program, strategy. The newer protocol is called `consumer`."""
+    python = WORK / "venv" / "bin" / "python"
+    java = ["java", "-Xmx256m", "-cp", f"{WORK / 'java-member'}:{classpath()}",
+            f"-Dlog4j2.configurationFile=file:{PEERS}/log4j2.properties", "Member"]
+    confluent = [python, HERE / "python" / "member_confluent.py"]
+    found = [("java " + strategy, java, strategy) for strategy in ("range", "cooperative-sticky", "consumer")]
+    found += [("confluent " + strategy, confluent, strategy) for strategy in ("range", "cooperative-sticky", "consumer")]
+    return found + [
+        ("aiokafka", [python, HERE / "python" / "member_aiokafka.py"], "range"),
+        ("kafka-python", [python, HERE / "python" / "member_kafka_python.py"], "range"),
+        ("franz-go", [WORK / "franz-member"], "cooperative-sticky"),
+        ("kafkajs", ["node", WORK / "javascript" / "member.mjs"], "range"),
+    ]
+
+
 def reader():
     """The client that reads back what a client without plain consumption wrote."""
     return [str(WORK / "venv" / "bin" / "python"), str(HERE / "python" / "read_confluent.py")]
@@ -180,6 +207,10 @@ class Broker:
                 self.kafka = addresses["kafka"]
                 return self
         raise SystemExit(f"the broker did not start; see {WORK / 'broker.txt'}")
+
+    def crash_node(self):
+        """Kills the node without warning; `dev` starts it again at the same address."""
+        group_cases.crash_child(self.process.pid, "node")
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)

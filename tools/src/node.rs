@@ -5,13 +5,14 @@ use crate::{listening, logging, signals};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use ringlog_model::NodeId;
-use ringlog_node::{HostPort, ListenerOptions, NodeOptions, ReadyAddresses, TopicDefaults};
+use ringlog_node::{GroupOptions, HostPort, ListenerOptions, NodeOptions, ReadyAddresses, TopicDefaults};
 use ringlog_reactor::{DriverChoice, Options};
 use ringlog_storage::StoreConfig;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Which driver carries the shards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -105,6 +106,9 @@ pub(crate) struct NodeArguments {
     /// Bytes of the largest internal segment file
     #[arg(long, value_name = "BYTES", hide = true)]
     segment_bytes_max: Option<u64>,
+    /// How long the first member of an empty group waits for others
+    #[arg(long, value_name = "MS", default_value = "3000", hide = true)]
+    group_initial_rebalance_delay_ms: u64,
 }
 
 pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
@@ -166,8 +170,16 @@ fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
         },
         store: StoreConfig { free_bytes_low: arguments.disk_free_min, ..defaults.store },
         reserve_bytes: arguments.disk_reserve.unwrap_or(defaults.reserve_bytes),
+        groups: groups(arguments),
         ..defaults
     })
+}
+
+fn groups(arguments: &NodeArguments) -> GroupOptions {
+    let mut groups = GroupOptions::default();
+    groups.coordinator.initial_rebalance_delay =
+        Duration::from_millis(arguments.group_initial_rebalance_delay_ms);
+    groups
 }
 
 fn listeners(

@@ -265,6 +265,8 @@ impl Supervisor {
         option("admin", admin.to_string());
         option("io-driver", io_driver.name().to_owned());
         option("segment-bytes-max", SEGMENT_BYTES_MAX.to_string());
+        // One person starts one consumer after the other and waits for each, as in Kafka's own quick start.
+        option("group-initial-rebalance-delay-ms", "0".to_owned());
         // A developer's machine has other work for its processors.
         option("pin", "off".to_owned());
         for (name, address) in
