@@ -53,6 +53,7 @@ class Member:
 class Scenario:
     def __init__(self, suite, command, name, strategy):
         self.suite, self.command, self.strategy = suite, command, strategy
+        name = name.replace(" ", "-")
         self.topic, self.group = f"group-{name}", f"members-{name}"
         self.members, self.produced = [], 0
         suite.create_topic(self.topic, {}, PARTITIONS)

@@ -9,6 +9,7 @@ import functools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -211,6 +212,20 @@ class Broker:
     def crash_node(self):
         """Kills the node without warning; `dev` starts it again at the same address."""
         group_cases.crash_child(self.process.pid, "node")
+        deadline = time.monotonic() + 30
+        for wanted in (False, True):
+            while self.listens() != wanted:
+                if time.monotonic() > deadline:
+                    raise AssertionError("the node did not go and come back within 30 s")
+                time.sleep(0.05)
+
+    def listens(self):
+        host, port = self.kafka.rsplit(":", 1)
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+            return True
+        except OSError:
+            return False
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
