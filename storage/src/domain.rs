@@ -51,7 +51,7 @@ use syncer::{Group, Waiting};
 use verifier::ToVerify;
 
 /// Writes beside the journal at the same time.
-const BESIDE_AT_ONCE: usize = 256;
+const BESIDE_AT_ONCE: usize = 512;
 
 /// What the domain lets happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +146,7 @@ impl Domain {
             space: Space::new(reactor.clone(), directory.shared.clone(), pool.clone(), config.free_bytes_low),
             directory_dirty: Cell::new(0),
             directory_synced: Cell::new(0),
+            directory_turn: Semaphore::new(1),
             memory: TailMemory::new(config.tail_bytes_max),
         };
         context.space.look().await;

@@ -25,7 +25,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Logs proven at the same time.
-const PROVEN_AT_ONCE: usize = 16;
+const PROVEN_AT_ONCE: usize = 64;
 
 /// What writing a range to its segment may occupy beyond its bytes: the blocks it shares, the file's header and
 /// what the file system keeps about it.

@@ -98,16 +98,27 @@ async fn bring(domain: &Domain, external: &External) -> Result<(), StoreFault> {
     let segment = &external.segment;
     let failed = |action, error| domain.fail(action, &segment.lease.file.to_string(), &error);
     let begun = domain.reactor.now_nanos();
-    segment.write_upto(external.upto).await.map_err(|error| failed("writing segment", error))?;
+    let is_patient = external.log.config().durability == Durability::Written;
+    let write = async {
+        if is_patient {
+            segment.write_upto(external.upto).await
+        } else {
+            segment.write_synced_upto(external.upto).await
+        }
+    };
+    write.await.map_err(|error| failed("writing segment", error))?;
     let written = domain.reactor.now_nanos();
     domain.metrics.write.record_nanos(written - begun);
     settle(domain, &external.log);
     domain.board.tell();
     let mut _turn = turn;
-    if external.log.config().durability == Durability::Written {
+    if is_patient {
         drop(_turn);
         domain.until_next_sync(external.bytes).await;
         _turn = domain.beside.acquire(1).await;
+    }
+    if segment.has_synced(external.upto) {
+        return Ok(());
     }
     let begun = domain.reactor.now_nanos();
     segment.sync_upto(external.upto).await.map_err(|error| failed("syncing segment", error))?;

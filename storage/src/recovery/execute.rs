@@ -57,6 +57,8 @@ pub async fn prove(
             }
             PendingBytes::External { checksum, place } => {
                 segment.write_gathered().await?;
+                // It may have been written and not synced.
+                segment.needs_sync = true;
                 let found = segment.check(reactor, &pending, checksum).await;
                 let Err(reason) = found else {
                     proven.verified_bytes += pending.appended.length;
@@ -82,13 +84,10 @@ pub async fn prove(
 }
 
 async fn finish(segment: Option<Segment>) -> io::Result<()> {
-    if let Some(mut segment) = segment {
-        segment.write_gathered().await?;
-        segment.file.sync_data().await?;
-        // The next writes are direct, the next reads too: what the cache holds would only be in the way.
-        segment.file.advise_dont_need(0..0).await.ok();
+    match segment {
+        Some(segment) => segment.finish().await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn damage(log: &ReplayedLog, pending: &Pending, reason: String) -> Damage {
@@ -101,12 +100,16 @@ struct CheckFailure {
     unreadable: bool,
 }
 
-/// A segment file while its ranges are proven; through the page cache, synced at the end.
+/// A segment file while its ranges are proven; through the page cache, synced at the end. Most have a few small ranges,
+/// perhaps thousands of files of them, so that every operation spared counts.
 struct Segment {
     file_id: FileId,
     file: File,
     gathered: Vec<u8>,
+    /// Where that goes in the file.
     gathered_at: u64,
+    /// There is something in the file that no sync of ours covers.
+    needs_sync: bool,
 }
 
 impl Segment {
@@ -120,20 +123,27 @@ impl Segment {
         let path = names::segment(directory, file_id);
         let options = OpenOptions::new().read(true).write(true);
         let file = reactor.open(&path, options.create(true)).await?;
-        let segment = Segment { file_id, file, gathered: Vec::new(), gathered_at: pending.appended.position };
+        let mut segment = Segment {
+            file_id,
+            file,
+            gathered: Vec::new(),
+            gathered_at: DATA_START + pending.appended.position,
+            needs_sync: false,
+        };
         // The front of the segment may still describe an earlier use of the file.
         if pending.appended.position == 0 {
-            let header = segment_header(log, pending.segment).encode();
-            segment.file.write_at(header.into(), 0).await?;
+            segment.gathered = segment_header(log, pending.segment).encode();
+            segment.gathered_at = 0;
         }
         Ok(segment)
     }
 
     async fn gather(&mut self, position: u64, bytes: &[u8]) -> io::Result<()> {
-        let follows = position == self.gathered_at + self.gathered.len() as u64;
+        let at = DATA_START + position;
+        let follows = at == self.gathered_at + self.gathered.len() as u64;
         if !follows || self.gathered.len() >= GATHER_MAX {
             self.write_gathered().await?;
-            self.gathered_at = position;
+            self.gathered_at = at;
         }
         self.gathered.extend_from_slice(bytes);
         Ok(())
@@ -143,9 +153,24 @@ impl Segment {
         let bytes = std::mem::take(&mut self.gathered);
         let length = bytes.len() as u64;
         if length > 0 {
-            self.file.write_at(bytes.into(), DATA_START + self.gathered_at).await?;
+            self.file.write_at(bytes.into(), self.gathered_at).await?;
+            self.needs_sync = true;
         }
         self.gathered_at += length;
+        Ok(())
+    }
+
+    async fn finish(mut self) -> io::Result<()> {
+        if !self.needs_sync {
+            return match self.gathered.is_empty() {
+                true => Ok(()),
+                false => self.file.write_at_dsync(self.gathered.into(), self.gathered_at).await,
+            };
+        }
+        self.write_gathered().await?;
+        self.file.sync_data().await?;
+        // The next writes are direct, the next reads too: what the cache holds would only be in the way.
+        self.file.advise_dont_need(0..0).await.ok();
         Ok(())
     }
 

@@ -34,6 +34,7 @@ pub(crate) struct SegmentContext {
     /// A file was created since the directory was synced last.
     pub(crate) directory_dirty: Cell<u64>,
     pub(crate) directory_synced: Cell<u64>,
+    pub(crate) directory_turn: Semaphore,
     pub(crate) memory: TailMemory,
 }
 
@@ -108,6 +109,15 @@ pub(crate) struct LiveSegment {
     shortened: Cell<u64>,
     writing: Semaphore,
     syncing: Semaphore,
+}
+
+/// How far a write is to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Into the file.
+    Written,
+    /// Onto the disk.
+    Synced,
 }
 
 /// Where a segment stands when the store takes it up.
@@ -194,13 +204,22 @@ impl LiveSegment {
     /// segment follow each other, since they may share a block. On a full disk it waits for space until the store is to
     /// stop.
     pub(crate) async fn write_upto(&self, target: u64) -> io::Result<()> {
+        self.write_patiently(target, Reach::Written).await
+    }
+
+    /// The same, synced with the write itself if nothing before lacks a sync: one operation for the device instead of two.
+    pub(crate) async fn write_synced_upto(&self, target: u64) -> io::Result<()> {
+        self.write_patiently(target, Reach::Synced).await
+    }
+
+    async fn write_patiently(&self, target: u64, reach: Reach) -> io::Result<()> {
         if self.written.get() >= target {
             return Ok(());
         }
         let _turn = self.writing.acquire(1).await;
         let space = &self.context.space;
         while !self.released.get() {
-            match self.write_once(target).await {
+            match self.write_once(target, reach).await {
                 Err(error) if is_full(&error) && !space.is_closing() => {
                     space.give_up_reserve(&self.context.files).await;
                     space.looked_at_again().await;
@@ -217,10 +236,10 @@ impl LiveSegment {
             return Ok(());
         }
         let _turn = self.writing.acquire(1).await;
-        self.write_once(target).await
+        self.write_once(target, Reach::Written).await
     }
 
-    async fn write_once(&self, target: u64) -> io::Result<()> {
+    async fn write_once(&self, target: u64, reach: Reach) -> io::Result<()> {
         let from = self.written.get();
         let to = target.min(self.length.get());
         if from >= to {
@@ -234,16 +253,25 @@ impl LiveSegment {
             parts.insert(0, self.header_block());
             at = 0;
         }
+        let covers = reach == Reach::Synced && self.synced.get() == from;
         while !parts.is_empty() {
             let later = parts.split_off(parts.len().min(PARTS_MAX));
             let length: usize = parts.iter().map(Bytes::len).sum();
-            file.write_all_at(parts, at).await?;
+            if covers {
+                file.write_all_at_dsync(parts, at).await?;
+            } else {
+                file.write_all_at(parts, at).await?;
+            }
             at += length as u64;
             parts = later;
         }
         // A truncation waits for writes, so nothing was taken away meanwhile.
         debug_assert_eq!(self.written.get(), from);
         self.written.set(to);
+        if covers {
+            self.context.sync_directory().await?;
+            self.synced.set(self.synced.get().max(to));
+        }
         Ok(())
     }
 
@@ -353,10 +381,15 @@ impl LiveSegment {
 }
 
 impl SegmentContext {
-    /// Makes the creation of files durable.
+    /// Makes the creation of files durable. One sync at a time covers all files that were created before it.
     pub(crate) async fn sync_directory(&self) -> io::Result<()> {
+        let wanted = self.directory_dirty.get();
+        if self.directory_synced.get() >= wanted {
+            return Ok(());
+        }
+        let _turn = self.directory_turn.acquire(1).await;
         let dirty = self.directory_dirty.get();
-        if self.directory_synced.get() < dirty {
+        if self.directory_synced.get() < wanted {
             self.reactor.sync_directory(&self.files.segments_path()).await?;
             self.directory_synced.set(self.directory_synced.get().max(dirty));
         }
