@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Batches of each partition before anything counts.
+const WARM_BATCHES: usize = 3;
+
 #[derive(Clone, Debug, Parser)]
 struct Arguments {
     /// Where to write; on the disk that is to be measured.
@@ -31,7 +34,7 @@ struct Arguments {
     /// Numbers of partitions.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 1_000])]
     partitions: Vec<usize>,
-    /// Seconds per measurement, after half as much to get going.
+    /// Seconds per measurement.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// Measurements of each, alternating; the median counts.
@@ -178,38 +181,47 @@ fn median(mut measured: Vec<Measured>) -> Measured {
     if measured.is_empty() { Measured::default() } else { measured.swap_remove(measured.len() / 2) }
 }
 
-/// Counts batches, once the time to get going is over.
+/// Counts batches, once every partition has had a few: files are made and allocated by then.
 #[derive(Debug)]
 struct Meter {
     reactor: Reactor,
-    from: u64,
-    until: u64,
-    /// Processor time at the beginning.
-    processor_from: Option<f64>,
+    seconds: f64,
+    /// Batches until it begins.
+    left_to_warm: usize,
+    /// When it began, nanoseconds, and the processor time then, seconds.
+    begun: Option<(u64, f64)>,
     measured: Measured,
 }
 
 impl Meter {
     fn new(reactor: &Reactor, load: Load) -> Meter {
-        let from = reactor.now_nanos() + (load.seconds * 0.5e9) as u64;
-        let until = from + (load.seconds * 1e9) as u64;
-        Meter { reactor: reactor.clone(), from, until, processor_from: None, measured: Measured::default() }
+        let left_to_warm = WARM_BATCHES * load.partitions;
+        let (seconds, measured) = (load.seconds, Measured::default());
+        Meter { reactor: reactor.clone(), seconds, left_to_warm, begun: None, measured }
     }
 
     /// Counts a batch that began at `begun`; whether there is time for more.
     fn count(&mut self, bytes: usize, begun: u64) -> bool {
-        let now = self.reactor.now_nanos();
-        if (self.from..self.until).contains(&now) {
-            self.processor_from.get_or_insert_with(processor_seconds);
-            self.measured.bytes += bytes as u64;
-            self.measured.latencies.push(now - begun);
+        if self.left_to_warm > 0 {
+            self.left_to_warm -= 1;
+            return true;
         }
-        now < self.until
+        let now = self.reactor.now_nanos();
+        let (from, processor) = *self.begun.get_or_insert_with(|| (now, processor_seconds()));
+        if self.measured.seconds > 0.0 {
+            return false;
+        }
+        self.measured.bytes += bytes as u64;
+        self.measured.latencies.push(now - begun);
+        let took = (now - from) as f64 / 1e9;
+        if took >= self.seconds {
+            self.measured.seconds = took;
+            self.measured.processor = processor_seconds() - processor;
+        }
+        took < self.seconds
     }
 
-    fn finish(mut self) -> Measured {
-        self.measured.processor = processor_seconds() - self.processor_from.unwrap_or_default();
-        self.measured.seconds = (self.until - self.from) as f64 / 1e9;
+    fn finish(self) -> Measured {
         self.measured
     }
 }
