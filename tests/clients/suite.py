@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+import admin_cases
 import consumer_protocol_cases
 import group_cases
 import kcat_cases
@@ -109,7 +110,7 @@ def run_cases(bootstrap, wanted, members=None, broker=None):
         for case in kcat_cases.cases(suite, CODECS):
             suite.run(case)
     if "tools" in wanted:
-        for case in tool_cases.cases(suite):
+        for case in tool_cases.cases(suite) + admin_cases.cases(suite):
             suite.run(case)
     if "consumer-protocol" in wanted:
         for case in consumer_protocol_cases.cases(suite, *group_programs()):
