@@ -4,7 +4,7 @@
 //! while producers and consumers work, and a liveness phase, in which nothing is broken any more and everything must
 //! come to its end. Then the whole history is judged ([`history::History`]): nothing acknowledged is lost, nothing is
 //! invented, an offset never changes its record, idempotent producers' records stand once and in order, offsets have
-//! no gap. An answer that did not come means "unknown", not "failed".
+//! no gap; no generation of a group gives a partition to two members, and committed positions never go back. An answer that did not come means "unknown", not "failed".
 //!
 //! Runs by hand: `cargo run -p ringlog-simulation -- --from 0 --count 1000`. A seed that fails fails again.
 //!
@@ -14,6 +14,8 @@
 pub mod client;
 pub mod cluster;
 pub mod consumer;
+pub mod group_history;
 pub mod history;
+pub mod member;
 pub mod producer;
 pub mod scenario;

@@ -12,7 +12,9 @@ use ringlog_reactor::simulation::{
 use crate::client::{Connection, Failure};
 use crate::cluster::{Cluster, ClusterShape};
 use crate::consumer::{ConsumerPlan, Progress, consume};
+use crate::group_history::GroupHistory;
 use crate::history::{History, Violation};
+use crate::member::{MemberPlan, take_part};
 use crate::producer::{ProducerPlan, produce};
 
 const TOPIC: &str = "events";
@@ -28,6 +30,8 @@ pub struct Scenario {
     pub producers: u32,
     /// Records of each producer.
     pub records: u32,
+    /// Members of a group that share the topic.
+    pub members: u32,
     /// How many things go wrong in the safety phase.
     pub disasters: u32,
     /// Which kinds of things.
@@ -82,6 +86,7 @@ impl Default for Scenario {
             partitions: 3,
             producers: 4,
             records: 400,
+            members: 3,
             disasters: 6,
             kinds: vec![
                 Disaster::NodeProcess,
@@ -116,6 +121,7 @@ impl Scenario {
             shape,
             partitions: random.between(1, 6) as i32,
             producers: random.between(2, 8) as u32,
+            members: random.between(0, 5) as u32,
             disasters: random.between(2, 10) as u32,
             weather: if random.chance(1, 3) { Weather::Foul } else { Weather::Fair },
             ..Scenario::default()
@@ -187,6 +193,8 @@ struct Run<'a> {
     history: Rc<RefCell<History>>,
     producers: Vec<Running<()>>,
     consumers: Vec<Rc<Progress>>,
+    members: Vec<Running<()>>,
+    group: Rc<RefCell<GroupHistory>>,
     struck: Vec<String>,
     was_full: bool,
 }
@@ -206,6 +214,8 @@ impl<'a> Run<'a> {
             history: Rc::default(),
             producers: Vec::new(),
             consumers: Vec::new(),
+            members: Vec::new(),
+            group: Rc::default(),
             struck: Vec::new(),
             was_full: false,
         }
@@ -235,7 +245,18 @@ impl<'a> Run<'a> {
         self.wait(|| created.is_finished() && self.cluster.ready_count() >= nodes)?;
         (0..self.scenario.producers).for_each(|number| self.start_producer(number));
         (0..self.scenario.partitions).for_each(|partition| self.start_consumer(partition));
+        (0..self.scenario.members).for_each(|_| self.start_member());
         Ok(())
+    }
+
+    fn start_member(&mut self) {
+        let plan = MemberPlan {
+            topic: TOPIC.to_owned(),
+            partitions: self.scenario.partitions,
+            nodes: self.cluster.bootstrap(),
+        };
+        let history = self.group.clone();
+        self.members.push(self.clients.start("member", move |reactor| take_part(reactor, plan, history)));
     }
 
     fn start_producer(&mut self, number: u32) {
@@ -354,9 +375,23 @@ impl<'a> Run<'a> {
         self.simulation.heal_all();
         self.simulation.faults(|faults| faults.budget = 0);
         self.wait(|| self.producers.iter().all(Running::is_finished))?;
+        self.group_goes_on()?;
         self.consumers.iter().for_each(|consumer| consumer.idle.set(0));
         self.wait(|| self.consumers.iter().all(|consumer| consumer.idle.get() >= 2))?;
         self.still_safe()
+    }
+
+    /// The members share all partitions, and move their positions on.
+    fn group_goes_on(&self) -> Result<(), RunFailure> {
+        if self.members.is_empty() {
+            return Ok(());
+        }
+        let before = self.group.borrow().commits();
+        let partitions = self.scenario.partitions as usize;
+        self.wait(|| {
+            let group = self.group.borrow();
+            group.owned() == partitions && group.commits() >= before + 10
+        })
     }
 
     fn judge(&self) -> Result<Outcome, RunFailure> {
@@ -385,6 +420,10 @@ impl<'a> Run<'a> {
                 struck: self.struck.clone(),
                 violations: vec![violation.clone()],
             });
+        }
+        if let Some(what) = self.group.borrow().violations().first() {
+            let violations = vec![Violation { partition: -1, what: what.clone() }];
+            return Err(RunFailure::Unsafe { seed: self.seed, struck: self.struck.clone(), violations });
         }
         let ends = self.cluster.ends();
         if ends.is_empty() {
