@@ -53,7 +53,7 @@ pub(crate) async fn compact(
     let mut run = Run::new(domain, log, &wanted, start, upto);
     run.collect(&sources, start, upto).await?;
     let mapped_upto = run.filter().mapped_upto;
-    let chosen: Vec<_> =
+    let mut chosen: Vec<_> =
         sources.into_iter().take_while(|source| source.live.base < mapped_upto.max(start)).collect();
     let sizes: Vec<_> = chosen.iter().map(|source| source.length).collect();
     let groups = group(&sizes, log.config().segment_bytes);
@@ -65,7 +65,9 @@ pub(crate) async fn compact(
         ..CompactionReport::default()
     };
     for places in groups {
-        report.bytes_after += run.rewrite(&chosen[places]).await?;
+        // Who is rewritten is let go of at once: the files are given back before the next copies are made.
+        let group: Vec<_> = chosen.drain(..places.len()).collect();
+        report.bytes_after += run.rewrite(&group).await?;
     }
     run.check_alive()?;
     if mapped_upto > clean {
@@ -169,7 +171,6 @@ impl<'a> Run<'a> {
         match swapped {
             Ok(number) => {
                 sealer::write_index(self.domain, &target).await;
-                // What the old segments occupy is given back before the next copy is made.
                 self.domain.until_recorded(number).await.map_err(|_| CompactionError::Interrupted)?;
                 self.domain.verify_soon(self.log, &target);
                 Ok(target.length.get())

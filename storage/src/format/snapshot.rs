@@ -118,3 +118,81 @@ fn check(state: &LogState) -> Result<(), FormatError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LogConfig;
+    use crate::state::{Change, Compacted};
+
+    fn state() -> LogState {
+        let partition = PartitionId { topic: TopicId(Uuid([7; 16])), index: PartitionIndex(3) };
+        let mut state = LogState::created(LogId(5), partition, "t".to_owned(), LogConfig::default());
+        for number in 0..3 {
+            let (created, file) = (Timestamp(number), FileId(number as u64));
+            state.apply(&Change::SegmentOpened { created, file }, 1).unwrap();
+            let appended = crate::state::Appended {
+                position: 0,
+                length: 100,
+                base_offset: Offset(10 * number),
+                end_offset: Offset(10 * number + 10),
+                max_timestamp: Timestamp(number),
+                leader_epoch: LeaderEpoch(0),
+            };
+            state.apply(&Change::Appended(appended), 1).unwrap();
+        }
+        state
+    }
+
+    fn encoded(state: &LogState) -> Vec<u8> {
+        let mut out = Encoder::default();
+        encode(&mut out, state, None);
+        out.bytes
+    }
+
+    #[test]
+    fn a_compacted_log_is_read_as_it_was_written() {
+        let mut state = state();
+        let compacted = Compacted {
+            base_offset: Offset(0),
+            end_offset: Offset(20),
+            length: 50,
+            max_timestamp: Timestamp(1),
+            created: Timestamp(1),
+            file: FileId(9),
+        };
+        assert_eq!(state.apply(&Change::Compacted(compacted), 1).unwrap(), [FileId(0), FileId(1)]);
+        state.apply(&Change::Cleaned { upto: Offset(20) }, 1).unwrap();
+        let bytes = encoded(&state);
+        assert_eq!(decode(&mut Decoder::new(&bytes), 2).unwrap().0, state);
+    }
+
+    #[test]
+    fn the_last_segment_and_parts_of_segments_are_never_replaced() {
+        for (base, end) in [(0, 30), (20, 30), (0, 15), (5, 10), (10, 10)] {
+            let compacted = Compacted {
+                base_offset: Offset(base),
+                end_offset: Offset(end),
+                length: 0,
+                max_timestamp: Timestamp::NONE,
+                created: Timestamp(1),
+                file: FileId(9),
+            };
+            assert!(state().apply(&Change::Compacted(compacted), 1).is_err(), "{base} to {end}");
+        }
+    }
+
+    #[test]
+    fn version_one_is_read_as_a_log_that_was_never_compacted() {
+        let state = state();
+        let mut bytes = encoded(&state);
+        // What version 1 did not have: a byte at the end of each segment, eight bytes behind the log's end.
+        let segments = bytes.len() - 1 - 3 * 57;
+        for number in (0..3).rev() {
+            bytes.remove(segments + 57 * number + 56);
+        }
+        let clean = 3 * 8 + 16 + 4 + 4 + 1 + 24 + 2 * 8;
+        bytes.drain(clean..clean + 8);
+        assert_eq!(decode(&mut Decoder::new(&bytes), 1).unwrap().0, state);
+    }
+}
