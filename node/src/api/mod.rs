@@ -30,6 +30,7 @@ mod node_configs;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod telemetry;
+mod rejected_records;
 mod topics;
 mod unregister_broker;
 

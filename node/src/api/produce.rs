@@ -2,6 +2,7 @@
 
 use super::{
     Answer, Asked, decode, error,
+    rejected_records::RejectedRecords,
     topics::{ByOwner, resolve},
 };
 use crate::{
@@ -12,7 +13,10 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use core::time::Duration;
-use ringlog_batch::{BatchView, Compression, Keys, Limits, TimestampLimits, recompress, stamp_max_timestamp};
+use ringlog_batch::{
+    BatchError, BatchView, Compression, Keys, Limits, Scratch, TimestampLimits, recompress,
+    stamp_max_timestamp,
+};
 use ringlog_image::{
     TopicImage,
     config::{TimestampType, TopicCompression, TopicConfig},
@@ -42,6 +46,10 @@ const TOPIC_IDS_FROM: i16 = 13;
 /// Kafka's client id of brokers that write to internal topics, and of tools that repair them.
 const ADMINISTRATOR: &str = "__admin_client";
 
+/// Bytes of records up to which the shard itself recompresses; more would hold up its other work (gzip takes a
+/// millisecond for 32 KiB).
+const RECOMPRESSED_HERE_MAX: usize = 8 << 10;
+
 /// The version from which a refusal names the leader (KIP-951).
 const LEADERS_FROM: i16 = 10;
 
@@ -70,16 +78,17 @@ async fn submit(
     for topic in &request.topic_data {
         for partition in &topic.partition_data {
             let place = results.len();
-            let checked = acks.clone().and_then(|_| {
+            let checked = async {
+                acks.clone()?;
                 let by_id = asked.version >= TOPIC_IDS_FROM;
                 let (image, id) = resolve(&view, topic.name, topic.topic_id, by_id, partition.index)?;
                 if is_internal(&image.name) && !is_administrator(body) {
                     return Err(Refusal::InternalTopic);
                 }
                 let records = partition.records.unwrap_or_default();
-                check_batch(shard, &image, id, body.slice_ref(records))
-            });
-            match checked {
+                check_batch(shard, &image, id, body.slice_ref(records)).await
+            };
+            match checked.await {
                 Ok(batch) => {
                     by_owner.push(shard, batch.partition, place, batch);
                     results.push(None);
@@ -123,7 +132,7 @@ fn deadline(shard: &Shard, acks: Acks, timeout_ms: i32) -> Option<Instant> {
 }
 
 /// Everything that can be said of a client's batch before its partition is asked, and the changes that the topic wants.
-pub(crate) fn check_batch(
+pub(crate) async fn check_batch(
     shard: &Shard,
     topic: &TopicImage,
     partition: PartitionId,
@@ -138,9 +147,14 @@ pub(crate) fn check_batch(
     if let Some(wanted) = codec_wanted(config.compression)
         && wanted != codec
     {
-        let mut scratch = shard.scratch.borrow_mut();
-        let mut changed = recompress(&view, wanted, &mut scratch, limits.decompressed_bytes_max)?;
-        stamp_max_timestamp(&mut changed, validated.max_timestamp)?;
+        let cap = limits.decompressed_bytes_max;
+        let max_timestamp = validated.max_timestamp;
+        let changed = if validated.record_bytes <= RECOMPRESSED_HERE_MAX {
+            recompressed(&bytes, wanted, max_timestamp, &mut shard.scratch.borrow_mut(), cap)?
+        } else {
+            let job = move || recompressed(&bytes, wanted, max_timestamp, &mut Scratch::new(), cap);
+            shard.reactor.run_blocking(job).await?
+        };
         let header = *BatchView::parse_only(&changed)?.header();
         return Ok(AppendBatch { partition, leader_epoch: None, header, bytes: changed.into() });
     }
@@ -151,6 +165,18 @@ pub(crate) fn check_batch(
         return Ok(AppendBatch { partition, leader_epoch: None, header, bytes: changed.freeze() });
     }
     Ok(AppendBatch { partition, leader_epoch: None, header, bytes })
+}
+
+fn recompressed(
+    batch: &[u8],
+    codec: Compression,
+    max_timestamp: Timestamp,
+    scratch: &mut Scratch,
+    decompressed_bytes_max: usize,
+) -> Result<Vec<u8>, BatchError> {
+    let mut changed = recompress(&BatchView::parse_only(batch)?, codec, scratch, decompressed_bytes_max)?;
+    stamp_max_timestamp(&mut changed, max_timestamp)?;
+    Ok(changed)
 }
 
 fn limits(config: &TopicConfig, now: Timestamp) -> Limits {
@@ -213,14 +239,16 @@ async fn finish(
 fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResult]) -> Answer {
     let messages: Vec<_> =
         results.iter().map(|result| result.as_ref().err().map(ToString::to_string)).collect();
-    let mut outcome = results.iter().zip(&messages);
+    let rejected = rejected(request, results);
+    let mut outcome = results.iter().zip(&messages).zip(&rejected);
     let mut leaders = Vec::new();
     let mut responses = Vec::with_capacity(request.topic_data.len());
     for topic in &request.topic_data {
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
         for partition in &topic.partition_data {
-            let (result, message) = outcome.next().expect("one result per partition");
+            let ((result, message), rejected) = outcome.next().expect("one result per partition");
             let mut response = partition_response(partition.index, result, message.as_deref());
+            response.record_errors = rejected.as_ref().map_or_else(Vec::new, RejectedRecords::named);
             if asked.version < LEADERS_FROM {
                 response.current_leader = LeaderIdAndEpoch::default();
             }
@@ -241,6 +269,18 @@ fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResu
         .map(|(node_id, host, port)| NodeEndpoint { node_id: *node_id, host, port: *port, rack: None })
         .collect();
     asked.respond(&ProduceResponse { responses, throttle_time_ms: 0, node_endpoints })
+}
+
+/// For each partition the records that its batch was refused for.
+fn rejected(request: &ProduceRequest<'_>, results: &[PartitionResult]) -> Vec<Option<RejectedRecords>> {
+    let topics = request.topic_data.iter();
+    let partitions =
+        topics.flat_map(|topic| topic.partition_data.iter().map(|partition| (topic.name, partition)));
+    let found = partitions.zip(results).map(|((topic, partition), result)| {
+        let refusal = result.as_ref().err()?;
+        RejectedRecords::find(refusal, partition.records?, topic, partition.index)
+    });
+    found.collect()
 }
 
 fn partition_response<'a>(

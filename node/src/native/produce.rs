@@ -53,7 +53,7 @@ async fn submit(
     if is_internal(&topic.name) {
         return Err(Refusal::InternalTopic.into());
     }
-    let mut batch = check_batch(shard, topic, asked.partition, frame.records())?;
+    let mut batch = check_batch(shard, topic, asked.partition, frame.records()).await?;
     batch.leader_epoch = known(frame.header.epoch);
     let timeout = Duration::from_millis(u64::from(asked.timeout_ms));
     let acks = match asked.acks {

@@ -46,7 +46,7 @@ impl Shard {
         let partitions = self.partitions.borrow();
         let mut configured = Vec::with_capacity(partitions.len());
         for topic in view.image.topics() {
-            let config = Rc::new(topic.config());
+            let config = self.topic_config(topic);
             let hosted = topic.partitions().filter_map(|(id, _)| partitions.get(&id));
             configured.extend(hosted.map(|hosted| (config.clone(), hosted.clone())));
         }
