@@ -45,6 +45,7 @@ fn live<T: 'static, F: Future<Output = T> + 'static>(
 ) -> T {
     let prompt = |options: &mut ringlog_node::NodeOptions| {
         options.groups.coordinator.initial_rebalance_delay = Duration::ZERO;
+        options.groups.coordinator.session_timeout_min = Duration::from_secs(1);
     };
     world.live_with(shards, ControllerIs::There, prompt, scenario)
 }
@@ -61,7 +62,7 @@ async fn find(client: &Client, group: &str) {
 fn join_request<'a>(group: &'a str, member: &'a str) -> JoinGroupRequest<'a> {
     JoinGroupRequest {
         group_id: group,
-        session_timeout_ms: 10_000,
+        session_timeout_ms: 3_000,
         rebalance_timeout_ms: 30_000,
         member_id: member,
         protocol_type: "consumer",
@@ -187,7 +188,7 @@ fn a_member_and_its_position_outlive_the_node(world: &World) {
         assert_eq!(heartbeat(&client, "group", &member, 1).await, ErrorCode::NONE);
         assert_eq!(heartbeat(&client, "group", "stranger", 1).await, ErrorCode::UNKNOWN_MEMBER_ID);
         // The session goes on where nobody keeps it alive no longer than it may.
-        node.reactor.sleep(Duration::from_secs(11)).await;
+        node.reactor.sleep(Duration::from_secs(4)).await;
         assert_eq!(heartbeat(&client, "group", &member, 1).await, ErrorCode::UNKNOWN_MEMBER_ID);
         assert_eq!(position(&node, &client, "group").await, 42);
     });
