@@ -29,8 +29,8 @@ mod metadata;
 mod node_configs;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
-mod telemetry;
 mod rejected_records;
+mod telemetry;
 mod topics;
 mod unregister_broker;
 

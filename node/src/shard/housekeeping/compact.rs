@@ -25,8 +25,10 @@ impl Shard {
     pub(in crate::shard) async fn run_compaction(&self) {
         loop {
             self.reactor.sleep(self.node.housekeeping.compaction_interval).await;
-            // At most as often as there are partitions: then time goes on in any case.
-            for _ in 0..self.partitions.borrow().len() {
+            // At most as often as there are partitions: then time goes on in any case. Counted first, because the borrow
+            // would last as long as the loop, and a partition that is created meanwhile could not be taken in.
+            let most = self.partitions.borrow().len();
+            for _ in 0..most {
                 let Some((hosted, due, delete_retention_ms)) = self.most_due() else { break };
                 self.compact(&hosted, &due, delete_retention_ms).await;
             }
