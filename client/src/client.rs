@@ -139,6 +139,21 @@ impl Client {
         link.ask(&question, place.epoch, self.shared.options.request_timeout).await
     }
 
+    /// Asks the leader of a partition, on the shard that owns it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn ask_leader<Q: Body, A: Body>(
+        &self,
+        topic: &TopicPlace,
+        index: PartitionIndex,
+        question: &Q,
+    ) -> Result<A, ClientError> {
+        let place = place_of(topic, index)?;
+        let link = self.link_to(&topic.name, place).await?;
+        link.ask(question, place.epoch, self.shared.options.request_timeout).await
+    }
+
     /// What this client knows of the world.
     #[must_use]
     pub fn reactor(&self) -> &Reactor {

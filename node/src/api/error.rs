@@ -133,7 +133,7 @@ fn of_kind(kind: RefusalKind) -> ErrorCode {
 }
 
 /// The code of what a group refused.
-pub(super) fn of_group(refusal: &GroupRefusal) -> ErrorCode {
+pub(crate) fn of_group(refusal: &GroupRefusal) -> ErrorCode {
     match refusal {
         GroupRefusal::InvalidGroupId => ErrorCode::INVALID_GROUP_ID,
         GroupRefusal::GroupIdNotFound => ErrorCode::GROUP_ID_NOT_FOUND,
@@ -160,7 +160,7 @@ pub(super) fn of_group(refusal: &GroupRefusal) -> ErrorCode {
 }
 
 /// The code where no coordinator answered; one that answered another question does not exist.
-pub(super) fn of_coordination(result: &Result<Response, Unavailable>) -> ErrorCode {
+pub(crate) fn of_coordination(result: &Result<Response, Unavailable>) -> ErrorCode {
     match result {
         Ok(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
         Err(Unavailable::Loading) => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,

@@ -9,6 +9,7 @@
     reason = "an adapter outside the shards: the simulator runs nodes without it"
 )]
 
+mod groups;
 mod health;
 mod levels;
 mod metrics;

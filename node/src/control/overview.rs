@@ -1,6 +1,6 @@
 //! `GET /overview`: the node at one moment, and the series of `/metrics` that come from asking the shards.
 
-use super::{Opened, Visible, process};
+use super::{Opened, Visible, groups::groups, process};
 use crate::{
     metrics::{Exposition, RequestKind},
     overview::{Overview, ShardOverview, TopicOverview},
@@ -80,6 +80,8 @@ pub(super) async fn survey(visible: &Visible) -> Overview {
         overview.cluster = view.image.cluster().map(|cluster| cluster.to_string());
     }
     overview.topics = topics(&surveys);
+    // A coordinator that hangs must not hold up the rest.
+    overview.groups = tokio::time::timeout(PATIENCE, groups(node, &surveys)).await.unwrap_or_default();
     overview
 }
 

@@ -16,12 +16,16 @@
 
 mod catalogue;
 mod coordinated;
+mod facts;
 mod follow;
 mod load;
 mod outbox;
 mod requests;
 mod topic;
 
+pub(crate) use facts::{
+    NoFacts, describe as describe_group, list as list_groups, unexpected as unexpected_answer,
+};
 pub(crate) use requests::{CoordinatorReply, Unavailable, partition_of_group};
 pub(crate) use topic::{OFFSETS_TOPIC, is_internal, new_offsets_topic};
 

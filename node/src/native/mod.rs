@@ -3,6 +3,7 @@
 //! Replies go out in the order of the requests; deliveries of subscriptions come between them.
 
 mod greeting;
+mod groups;
 mod offsets;
 mod partitions;
 mod places;
@@ -97,6 +98,10 @@ async fn answer(session: &Rc<Session>, frame: &Frame) -> Result<Bytes, Refused> 
         Op::TOPIC_DESCRIBE => topics::describe(session, frame),
         Op::TOPIC_DELETE => topics::delete(session, frame).await,
         Op::PARTITION_DESCRIBE => partitions::describe(session, frame).await,
+        Op::GROUP_LIST => groups::list(session, correlation).await,
+        Op::GROUP_DESCRIBE => groups::describe(session, frame).await,
+        Op::GROUP_COMMIT => groups::commit(session, frame).await,
+        Op::GROUP_DELETE => groups::delete(session, frame).await,
         op => Err(Refused::unsupported(op)),
     }
 }

@@ -40,6 +40,14 @@ impl Op {
     pub const TOPIC_DELETE: Op = Op(14);
     /// One partition's log: offsets, directory, segments.
     pub const PARTITION_DESCRIBE: Op = Op(20);
+    /// Lists consumer groups.
+    pub const GROUP_LIST: Op = Op(21);
+    /// One group's members and offsets.
+    pub const GROUP_DESCRIBE: Op = Op(22);
+    /// Commits offsets in the place of a group without members.
+    pub const GROUP_COMMIT: Op = Op(23);
+    /// Deletes a group.
+    pub const GROUP_DELETE: Op = Op(24);
 
     /// Whether this number is of the cluster listener.
     #[must_use]
@@ -66,6 +74,10 @@ impl fmt::Display for Op {
             Op::TOPIC_DESCRIBE => "topic describe",
             Op::TOPIC_DELETE => "topic delete",
             Op::PARTITION_DESCRIBE => "partition describe",
+            Op::GROUP_LIST => "group list",
+            Op::GROUP_DESCRIBE => "group describe",
+            Op::GROUP_COMMIT => "group commit",
+            Op::GROUP_DELETE => "group delete",
             Op(number) => return write!(formatter, "operation {number:#06x}"),
         };
         formatter.write_str(name)

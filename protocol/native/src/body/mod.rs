@@ -3,6 +3,7 @@
 //! Every body is a fixed little-endian struct, followed by length-prefixed strings and lists where it has any. The ones
 //! that go with record batches ([`Produce`], [`Deliver`]) are exactly [`crate::RECORDS_FIXED_LENGTH`] bytes.
 
+mod group;
 mod hello;
 mod offsets;
 mod partition;
@@ -13,6 +14,10 @@ mod subscribe;
 mod tests;
 mod topic;
 
+pub use group::{
+    GroupCommit, GroupCommitReply, GroupDelete, GroupDeleteReply, GroupDescribe, GroupDescribeReply,
+    GroupList, GroupListReply, GroupMember, GroupOffset, GroupSummary,
+};
 pub use hello::{Hello, HelloReply, NO_SHARD, Ping};
 pub use offsets::{ListOffsets, ListOffsetsReply, OffsetQuery};
 pub use partition::{PartitionDescribe, PartitionDescribeReply, SegmentSummary};

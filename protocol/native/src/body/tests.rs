@@ -214,6 +214,39 @@ fn topic_bytes_are_as_documented() {
 }
 
 #[test]
+fn group_bodies_are_as_documented() {
+    golden(&GroupList, "");
+    let summary = GroupSummary { group: "g".into(), state: "Empty".into(), kind: "classic".into() };
+    golden(&GroupListReply { groups: vec![summary] }, "01000000 0100 67 0500 456d707479 0700 636c6173736963");
+    golden(&GroupDescribe { group: "g".into() }, "0100 67");
+    let offset = GroupOffset { topic: "t".into(), partition: 3, offset: Offset(9) };
+    let member = GroupMember {
+        member: "m".into(),
+        client: "c".into(),
+        host: "h".into(),
+        partitions: vec![("t".into(), 3)],
+    };
+    golden(
+        &GroupDescribeReply {
+            state: "S".into(),
+            kind: "k".into(),
+            assignor: "a".into(),
+            members: vec![member],
+            offsets: vec![offset.clone()],
+        },
+        "0100 53 0100 6b 0100 61 01000000 0100 6d 0100 63 0100 68 01000000 03000000 0100 74 \
+         01000000 0900000000000000 03000000 0100 74",
+    );
+    golden(
+        &GroupCommit { group: "g".into(), offsets: vec![offset] },
+        "0100 67 01000000 0900000000000000 03000000 0100 74",
+    );
+    golden(&GroupCommitReply, "");
+    golden(&GroupDelete { group: "g".into() }, "0100 67");
+    golden(&GroupDeleteReply, "");
+}
+
+#[test]
 fn partition_bodies_are_as_documented() {
     golden(&PartitionDescribe { partition: partition() }, &format!("{TOPIC_HEX} 03000000"));
     let segment = SegmentSummary {
