@@ -38,6 +38,14 @@ pub(crate) enum Command {
     /// Create, list, describe and delete topics
     #[command(subcommand)]
     Topic(crate::topic::TopicCommand),
+    /// List, describe, reset and delete consumer groups
+    #[command(subcommand)]
+    Group(crate::group::GroupCommand),
+    /// Show where a partition's records are
+    #[command(subcommand)]
+    Partition(crate::partition::PartitionCommand),
+    /// Watch topics, groups and shards of a node
+    Top(crate::top::TopArguments),
     /// Write lines from standard input to a topic
     Produce(crate::produce::ProduceArguments),
     /// Print the records of a topic

@@ -1,40 +1,88 @@
 //! `ringlog controller`
 
+mod table;
+
+use crate::logging::Format;
 use crate::native::resolve;
+use crate::settings::{self, Settings};
 use crate::{listening, logging, signals};
 use anyhow::{Context, Result};
 use clap::Args;
-use ringlog_controller::ControllerOptions;
+use ringlog_controller::{ControllerOptions, Timing};
 use ringlog_model::ControllerId;
 use ringlog_reactor::Options;
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use table::TABLE;
 
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   ringlog controller --data /var/lib/ringlog-controller --listen 10.0.0.1:9292
+  ringlog controller --config controller.toml --check-config
   ringlog controller --data DIR --listen 10.0.0.1:9292 --id 1 --peers 2@10.0.0.2:9292,3@10.0.0.3:9292")]
 pub(crate) struct ControllerArguments {
+    /// The configuration file
+    #[arg(long, value_name = "FILE", env = "RINGLOG_CONTROLLER_CONFIG")]
+    config: Option<PathBuf>,
+    /// Print the configuration that holds, with a comment for each key, and exit
+    #[arg(long)]
+    print_config: bool,
+    /// Check the configuration, say what is wrong with it, and exit
+    #[arg(long, conflicts_with = "print_config")]
+    check_config: bool,
+    /// A setting by its key in the file; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// The data directory
     #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Where nodes and other controllers connect to
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9292")]
-    listen: String,
-    /// This controller's number in its quorum
-    #[arg(long, value_name = "N", default_value = "1")]
-    id: u64,
+    data: Option<String>,
+    /// Where nodes and other controllers connect to [default: 127.0.0.1:9292]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// This controller's number in its quorum [default: 1]
+    #[arg(long, value_name = "N")]
+    id: Option<String>,
     /// The quorum's other voters
     #[arg(long, value_name = "ID@HOST:PORT", value_delimiter = ',')]
     peers: Vec<String>,
+    /// How log lines are written: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+impl ControllerArguments {
+    /// What holds, all layers together.
+    fn settings(&self) -> Result<Settings> {
+        let mut flags = Vec::new();
+        let mut add = |flag, key, values: Vec<String>| {
+            if !values.is_empty() {
+                flags.push((flag, key, values));
+            }
+        };
+        let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
+        add("--data", "data", one(&self.data));
+        add("--listen", "listen", one(&self.listen));
+        add("--id", "id", one(&self.id));
+        add("--peers", "peers", self.peers.clone());
+        add("--log-format", "log.format", one(&self.log_format));
+        flags.extend(TABLE.given(&self.set)?);
+        TABLE.resolve(self.config.as_deref(), std::env::vars(), &flags)
+    }
 }
 
 pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
-    logging::start();
-    let options = options(arguments)?;
+    let settings = arguments.settings()?;
+    if arguments.print_config {
+        return Ok(stdout().write_all(settings::print(&TABLE, &settings).as_bytes())?);
+    }
+    let options = options(&settings)?;
+    if arguments.check_config {
+        return Ok(writeln!(stdout(), "the configuration is right: controller {}", options.id)?);
+    }
+    logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
     listening::wait_until_free([options.listen]);
     let reactor = Options { name: "controller".to_owned(), registered_bytes: 0, ..Options::default() };
     let ended = ringlog_reactor::run(reactor, move |reactor| async move {
@@ -49,18 +97,32 @@ pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
     ended.context("cannot start a reactor")?
 }
 
-fn options(arguments: &ControllerArguments) -> Result<ControllerOptions> {
-    let listen = *resolve(&arguments.listen)?.first().context("--listen has no address")?;
+fn options(settings: &Settings) -> Result<ControllerOptions> {
+    let data = settings.optional("data");
+    let data =
+        data.context("a controller needs a data directory: --data DIR, or `data` in the configuration file")?;
+    let listen =
+        *resolve(settings.text("listen")).context("listen")?.first().context("listen has no address")?;
     let mut peers = BTreeMap::new();
-    for peer in &arguments.peers {
-        let (id, address) = self::peer(peer).with_context(|| format!("--peers: {peer:?}"))?;
+    for peer in settings.list("peers") {
+        let (id, address) = self::peer(peer).with_context(|| format!("peers: {peer:?}"))?;
         peers.insert(id, address);
     }
     Ok(ControllerOptions {
-        id: ControllerId(arguments.id),
+        id: ControllerId(settings.number("id")),
         peers,
-        ..ControllerOptions::alone(std::path::absolute(&arguments.data)?, listen)
+        timing: timing(settings),
+        ..ControllerOptions::alone(std::path::absolute(data)?, listen)
     })
+}
+
+fn timing(settings: &Settings) -> Timing {
+    Timing {
+        node_heartbeat: settings.duration("timing.node-heartbeat-ms"),
+        node_lease: settings.duration("timing.node-lease-ms"),
+        quorum_heartbeat: settings.duration("timing.quorum-heartbeat-ms"),
+        quorum_election: settings.duration("timing.quorum-election-ms"),
+    }
 }
 
 fn peer(text: &str) -> Result<(ControllerId, SocketAddr)> {
@@ -87,5 +149,12 @@ mod tests {
         for text in ["127.0.0.1:9292", "two@127.0.0.1:9292", "2@nowhere"] {
             assert!(peer(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_defaults_of_the_table_are_those_of_the_controller() {
+        let settings = TABLE.resolve(None, Vec::new(), &[]).unwrap();
+        assert_eq!(timing(&settings), Timing::default());
+        assert!(options(&settings).unwrap_err().to_string().contains("--data DIR"));
     }
 }

@@ -14,6 +14,7 @@ mod controller;
 mod dev;
 mod failure;
 mod format;
+mod group;
 mod listening;
 mod log;
 mod logging;
@@ -21,8 +22,12 @@ mod moment;
 mod native;
 mod node;
 mod parent;
+mod partition;
 mod produce;
+mod settings;
 mod signals;
+mod table;
+mod top;
 mod topic;
 
 use arguments::{Arguments, Command};
@@ -44,6 +49,9 @@ pub fn main() -> ExitCode {
         Command::Node(options) => node::run(&options),
         Command::Controller(options) => controller::run(&options),
         Command::Topic(command) => topic::run(command),
+        Command::Group(command) => group::run(command),
+        Command::Partition(command) => partition::run(command),
+        Command::Top(options) => top::run(&options),
         Command::Produce(options) => produce::run(options),
         Command::Consume(options) => consume::run(options),
         Command::Log(command) => log::run(&command),

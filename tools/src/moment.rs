@@ -12,6 +12,27 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     Some(days * 86_400_000 + milliseconds)
 }
 
+/// A time as people read it, in UTC: `2026-01-31T12:00:00.500Z`; `-` where there is none.
+pub(crate) fn show(milliseconds: i64) -> String {
+    if milliseconds < 0 {
+        return "-".to_owned();
+    }
+    let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000);
+    // Howard Hinnant's civil_from_days: years begin in March, so that leap days come last.
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
+    let (seconds, millis) = (rest / 1_000 % 60, rest % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z")
+}
+
 fn days(date: &str) -> Option<i64> {
     let mut parts = date.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
@@ -61,7 +82,16 @@ fn number(digits: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, show};
+
+    #[test]
+    fn what_is_shown_is_read_as_the_same_time() {
+        assert_eq!(show(1_709_210_096_789), "2024-02-29T12:34:56.789Z");
+        assert_eq!((show(0).as_str(), show(-1).as_str()), ("1970-01-01T00:00:00.000Z", "-"));
+        for milliseconds in (0..4_000_000_000_000).step_by(86_400_000 * 97 + 12_345) {
+            assert_eq!(parse(&show(milliseconds)), Some(milliseconds));
+        }
+    }
 
     #[test]
     fn dates_and_times_are_milliseconds_since_1970() {

@@ -1,18 +1,24 @@
 //! `ringlog node`
 
+mod arguments;
+mod bounds;
+mod table;
+
+pub(crate) use arguments::NodeArguments;
+
+use crate::logging::Format;
 use crate::native::resolve;
+use crate::settings::{self, Settings};
 use crate::{listening, logging, signals};
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use ringlog_model::NodeId;
-use ringlog_node::{GroupOptions, HostPort, ListenerOptions, NodeOptions, ReadyAddresses, TopicDefaults};
+use ringlog_node::{HostPort, ListenerOptions, NodeOptions, ReadyAddresses};
 use ringlog_reactor::{DriverChoice, Options};
-use ringlog_storage::StoreConfig;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use table::TABLE;
 
 /// Which driver carries the shards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -35,6 +41,15 @@ impl IoDriver {
         }
     }
 
+    /// The driver of this name.
+    fn named(name: &str) -> IoDriver {
+        match name {
+            "uring" => IoDriver::Uring,
+            "epoll" => IoDriver::Epoll,
+            _ => IoDriver::Auto,
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             IoDriver::Auto => "auto",
@@ -44,85 +59,24 @@ impl IoDriver {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Pin {
-    /// Each shard to a processor, if there are as many
-    Auto,
-    /// Leave it to the kernel
-    Off,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  ringlog node --data /var/lib/ringlog --controllers 10.0.0.1:9292 --kafka 10.0.0.2:9092
-  ringlog node --data /disk1 --data /disk2 --kafka 0.0.0.0:9092 --kafka-advertised broker1.example:9092")]
-pub(crate) struct NodeArguments {
-    /// A data directory; may be repeated, one for each disk
-    #[arg(long, value_name = "DIR", required = true)]
-    data: Vec<PathBuf>,
-    /// The controllers
-    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', default_value = "127.0.0.1:9292")]
-    controllers: Vec<String>,
-    /// Where Kafka clients come in
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092")]
-    kafka: String,
-    /// What Kafka clients are told to connect to [default: the address they come in at]
-    #[arg(long, value_name = "HOST:PORT")]
-    kafka_advertised: Option<String>,
-    /// Another address for Kafka clients, passed over where it cannot be bound
-    #[arg(long, value_name = "HOST:PORT", hide = true)]
-    kafka_also: Option<SocketAddr>,
-    /// Where clients of the native protocol come in
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9192")]
-    native: String,
-    /// What native clients are told to connect to [default: the address they come in at]
-    #[arg(long, value_name = "HOST:PORT")]
-    native_advertised: Option<String>,
-    /// Another address for native clients, passed over where it cannot be bound
-    #[arg(long, value_name = "HOST:PORT", hide = true)]
-    native_also: Option<SocketAddr>,
-    /// Where health and metrics are served over HTTP
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9644")]
-    admin: String,
-    /// This node's number in its cluster
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(i32).range(0..))]
-    node_id: i32,
-    /// How many shards, each with a thread of its own [default: one per processor it may use]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    shards: Option<u16>,
-    /// Whether shards are pinned to processors
-    #[arg(long, value_enum, default_value = "auto")]
-    pin: Pin,
-    /// How shards reach disks and network
-    #[arg(long, value_enum, default_value = "auto")]
-    io_driver: IoDriver,
-    /// Free bytes of a data directory's disk below which produce is refused [default: 2 % of it, 8 to 256 MiB]
-    #[arg(long, value_name = "BYTES")]
-    disk_free_min: Option<u64>,
-    /// Bytes kept back per data directory for deletes and restarts on a full disk [default: 64 MiB]
-    #[arg(long, value_name = "BYTES")]
-    disk_reserve: Option<u64>,
-    /// Bytes of the largest internal segment file
-    #[arg(long, value_name = "BYTES", hide = true)]
-    segment_bytes_max: Option<u64>,
-    /// How long the first member of an empty group waits for others
-    #[arg(long, value_name = "MS", default_value = "3000", hide = true)]
-    group_initial_rebalance_delay_ms: u64,
-}
-
 pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
-    logging::start();
-    let options = options(arguments)?;
+    let settings = arguments.settings()?;
+    if arguments.print_config {
+        return Ok(stdout().write_all(settings::print(&TABLE, &settings).as_bytes())?);
+    }
+    let options = options(arguments, &settings)?;
+    if arguments.check_config {
+        let shards = options.shards;
+        writeln!(stdout(), "the configuration is right: node {}, {shards} shards", options.node_id)?;
+        return Ok(());
+    }
+    let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
+    let options = NodeOptions { log_levels: Some(levels), ..options };
     let listeners = options.kafka.iter().chain(&options.native).map(|listener| listener.bind);
     listening::wait_until_free(listeners.chain(options.admin));
     let pin = options.processors.first().copied();
-    let reactor = Options {
-        driver: arguments.io_driver.choice(),
-        pin,
-        name: "shard-0".to_owned(),
-        ..Options::default()
-    };
+    let driver = IoDriver::named(settings.text("io-driver"));
+    let reactor = Options { driver: driver.choice(), pin, name: "shard-0".to_owned(), ..Options::default() };
     let ended = ringlog_reactor::run(reactor, move |reactor| async move {
         signals::request_shutdown(reactor.shutdown_trigger()).context("cannot watch signals")?;
         if let Some(reason) = reactor.fallback_reason() {
@@ -132,54 +86,41 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
         }
         Ok(ringlog_node::run(reactor, options, Rc::new(announce)).await?)
     });
-    ended.with_context(|| format!("cannot start a reactor (--io-driver {})", arguments.io_driver.name()))?
+    ended.with_context(|| format!("cannot start a reactor (--io-driver {})", driver.name()))?
 }
 
-fn options(arguments: &NodeArguments) -> Result<NodeOptions> {
-    let data = arguments.data.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+fn options(arguments: &NodeArguments, settings: &Settings) -> Result<NodeOptions> {
+    let data = settings.list("data").iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = data.first().cloned() else {
+        bail!("a node needs a data directory: --data DIR, or `data` in the configuration file")
+    };
     let processors = processors()?;
-    let shards = arguments.shards.unwrap_or(processors.len().clamp(1, 256) as u16);
-    let is_pinned = arguments.pin == Pin::Auto && usize::from(shards) <= processors.len();
-    let first = data.first().cloned().context("--data is required")?;
+    let shards = match settings.fit::<u16>("shards") {
+        0 => u16::try_from(processors.len().clamp(1, 256)).expect("clamped"),
+        shards => shards,
+    };
+    let is_pinned = settings.text("pin") == "auto" && usize::from(shards) <= processors.len();
     let mut controllers = Vec::new();
-    for controller in &arguments.controllers {
-        controllers.extend(resolve(controller).context("--controllers")?.first());
+    for controller in settings.list("controllers") {
+        controllers.extend(resolve(controller).context("controllers")?.first());
     }
-    let defaults = NodeOptions::new(NodeId(arguments.node_id), first);
-    Ok(NodeOptions {
+    let listeners = |name, key: &str, also| {
+        let advertised = settings.optional(&format!("{key}-advertised")).map(str::to_owned);
+        listeners(name, settings.text(key), advertised.as_deref(), also).context(key.to_owned())
+    };
+    let node_id = NodeId(settings.fit("node-id"));
+    let mut options = NodeOptions {
         data,
         controllers,
-        kafka: listeners(
-            "KAFKA",
-            &arguments.kafka,
-            arguments.kafka_advertised.as_deref(),
-            arguments.kafka_also,
-        )?,
-        native: listeners(
-            "NATIVE",
-            &arguments.native,
-            arguments.native_advertised.as_deref(),
-            arguments.native_also,
-        )?,
-        admin: resolve(&arguments.admin).context("--admin")?.first().copied(),
+        kafka: listeners("KAFKA", "listen.kafka", arguments.kafka_also)?,
+        native: listeners("NATIVE", "listen.native", arguments.native_also)?,
+        admin: resolve(settings.text("listen.admin")).context("listen.admin")?.first().copied(),
         shards,
         processors: if is_pinned { processors[..usize::from(shards)].to_vec() } else { Vec::new() },
-        defaults: TopicDefaults {
-            segment_bytes_max: arguments.segment_bytes_max,
-            ..TopicDefaults::default()
-        },
-        store: StoreConfig { free_bytes_low: arguments.disk_free_min, ..defaults.store },
-        reserve_bytes: arguments.disk_reserve.unwrap_or(defaults.reserve_bytes),
-        groups: groups(arguments),
-        ..defaults
-    })
-}
-
-fn groups(arguments: &NodeArguments) -> GroupOptions {
-    let mut groups = GroupOptions::default();
-    groups.coordinator.initial_rebalance_delay =
-        Duration::from_millis(arguments.group_initial_rebalance_delay_ms);
-    groups
+        ..NodeOptions::new(node_id, first)
+    };
+    bounds::apply(&mut options, settings);
+    Ok(options)
 }
 
 fn listeners(
@@ -242,5 +183,45 @@ mod tests {
         let listeners = listeners("KAFKA", "127.0.0.1:0", None, Some("[::1]:9092".parse().unwrap())).unwrap();
         assert_eq!(listeners.iter().map(|listener| listener.optional).collect::<Vec<_>>(), [false, true]);
         assert!(listeners.iter().all(|listener| listener.name == "KAFKA"));
+    }
+
+    fn settings(environment: &[(&str, &str)]) -> Settings {
+        let owned = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        TABLE.resolve(None, owned.collect::<Vec<_>>(), &[]).unwrap()
+    }
+
+    #[test]
+    fn the_defaults_of_the_table_are_those_of_the_node() {
+        let mut options = NodeOptions::new(NodeId(1), "/data");
+        let usual = options.clone();
+        bounds::apply(&mut options, &settings(&[]));
+        assert_eq!(options.limits, usual.limits);
+        assert_eq!(options.defaults, usual.defaults);
+        assert_eq!(options.reserve_bytes, usual.reserve_bytes);
+        assert_eq!(format!("{:?}", options.store), format!("{:?}", usual.store));
+        assert_eq!(format!("{:?}", options.housekeeping), format!("{:?}", usual.housekeeping));
+        assert_eq!(format!("{:?}", options.groups), format!("{:?}", usual.groups));
+    }
+
+    #[test]
+    fn settings_reach_the_options() {
+        let mut options = NodeOptions::new(NodeId(1), "/data");
+        let changed = [
+            ("RINGLOG_NODE_LIMITS_CONNECTIONS_MAX", "7"),
+            ("RINGLOG_NODE_KAFKA_NUM_PARTITIONS", "5"),
+            ("RINGLOG_NODE_STORAGE_SEGMENT_BYTES_MAX", "4096"),
+        ];
+        bounds::apply(&mut options, &settings(&changed));
+        assert_eq!((options.limits.connections_max, options.defaults.partitions), (7, 5));
+        assert_eq!(options.defaults.segment_bytes_max, Some(4096));
+    }
+
+    #[test]
+    fn the_printed_configuration_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("node.toml");
+        std::fs::write(&file, settings::print(&TABLE, &settings(&[]))).unwrap();
+        let again = TABLE.resolve(Some(&file), Vec::new(), &[]).unwrap();
+        assert_eq!(again.text("listen.kafka"), "127.0.0.1:9092");
     }
 }

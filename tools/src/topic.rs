@@ -1,6 +1,7 @@
 //! `ringlog topic create|list|describe|delete`
 
 use crate::native::{NativeArguments, explained};
+use crate::table::Table;
 use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use ringlog_client::{Client, ClientError};
@@ -167,39 +168,11 @@ async fn delete(client: Client, name: String) -> Result<()> {
     Ok(())
 }
 
-fn named(error: ClientError, name: &str) -> anyhow::Error {
+pub(crate) fn named(error: ClientError, name: &str) -> anyhow::Error {
     match error.code() {
         Some(ErrorCode::UnknownTopicOrPartition) => {
             anyhow!("there is no topic {name:?}. `ringlog topic list` lists what there is")
         }
         _ => explained(error),
-    }
-}
-
-/// Columns as wide as their widest cell.
-#[derive(Default)]
-struct Table {
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
-    }
-
-    fn print(&self) -> Result<()> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                self.rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0)
-            })
-            .collect();
-        let mut out = stdout().lock();
-        for row in &self.rows {
-            let line: Vec<_> =
-                row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            writeln!(out, "{}", line.join("  ").trim_end())?;
-        }
-        Ok(())
     }
 }

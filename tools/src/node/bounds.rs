@@ -1,0 +1,55 @@
+//! From settings to the bounds of a node.
+
+use crate::settings::Settings;
+use core::time::Duration;
+use ringlog_node::{Limits, NodeOptions, TopicDefaults};
+use ringlog_storage::StoreConfig;
+
+/// Fills in everything but addresses, directories and threads.
+pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
+    options.reserve_bytes = settings.number("storage.reserve-bytes");
+    options.limits = limits(settings);
+    options.store = StoreConfig {
+        journal_half_bytes: settings.number("storage.journal-half-bytes"),
+        unflushed_bytes_max: settings.number("storage.unflushed-bytes-max"),
+        external_bytes_min: settings.fit("storage.external-bytes-min"),
+        tail_bytes_max: settings.number("storage.tail-bytes-max"),
+        recovery_bytes_max: settings.number("storage.recovery-bytes-max"),
+        open_files_max: settings.fit("storage.open-files-max"),
+        scrub_bytes_per_second: settings.number("storage.scrub-bytes-per-second"),
+        recycled_files_max: settings.fit("storage.recycled-files-max"),
+        free_bytes_low: Some(settings.number("storage.free-bytes-low")).filter(|bytes| *bytes > 0),
+    };
+    options.defaults = TopicDefaults {
+        auto_create: settings.is("kafka.auto.create.topics.enable"),
+        partitions: settings.fit("kafka.num.partitions"),
+        segment_bytes_max: Some(settings.number("storage.segment-bytes-max")).filter(|bytes| *bytes > 0),
+    };
+    options.housekeeping.retention_interval = settings.duration("kafka.log.retention.check.interval.ms");
+    let groups = &mut options.groups;
+    groups.offsets_topic_partitions = settings.fit("kafka.offsets.topic.num.partitions");
+    let coordinator = &mut groups.coordinator;
+    coordinator.initial_rebalance_delay = settings.duration("kafka.group.initial.rebalance.delay.ms");
+    coordinator.session_timeout_min = settings.duration("kafka.group.min.session.timeout.ms");
+    coordinator.session_timeout_max = settings.duration("kafka.group.max.session.timeout.ms");
+    coordinator.group_size_max = settings.fit("kafka.group.max.size");
+    coordinator.offsets_retention =
+        Duration::from_secs(settings.number("kafka.offsets.retention.minutes") * 60);
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        request_bytes_max: settings.fit("limits.request-bytes-max"),
+        connection_bytes_max: settings.fit("limits.connection-bytes-max"),
+        connection_requests_max: settings.fit("limits.connection-requests-max"),
+        shard_bytes_max: settings.fit("limits.shard-bytes-max"),
+        shard_response_bytes_max: settings.fit("limits.shard-response-bytes-max"),
+        fetch_response_bytes_max: settings.fit("limits.fetch-response-bytes-max"),
+        frame_deadline: settings.duration("limits.frame-deadline-ms"),
+        send_deadline: settings.duration("limits.send-deadline-ms"),
+        idle_deadline: settings.duration("limits.idle-deadline-ms"),
+        connections_max: settings.fit("limits.connections-max"),
+        fetch_sessions_max: settings.fit("limits.fetch-sessions-max"),
+        shutdown_deadline: settings.duration("limits.shutdown-deadline-ms"),
+    }
+}
