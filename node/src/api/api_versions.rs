@@ -4,8 +4,14 @@ use super::{Asked, SERVED, parts, refuse};
 use crate::connection::{ConnectionError, Outgoing};
 use ringlog_kafka::{
     ApiKey, ErrorCode, PRODUCE_ADVERTISED_FROM, encode_unsupported_api_versions,
-    messages::{ApiVersionsRequest, ApiVersionsResponse, api_versions_response::ApiVersion},
+    messages::{
+        ApiVersionsRequest, ApiVersionsResponse,
+        api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey},
+    },
 };
+
+/// The feature by which Kafka's clients and tools see that groups of the newer protocol are served (KIP-584, KIP-848). It is always on.
+const GROUP_VERSION: &str = "group.version";
 
 pub(super) fn answer(request: &ApiVersionsRequest<'_>) -> ApiVersionsResponse<'static> {
     let names = [request.client_software_name, request.client_software_version];
@@ -13,7 +19,18 @@ pub(super) fn answer(request: &ApiVersionsRequest<'_>) -> ApiVersionsResponse<'s
     let is_valid = |name: &&str| name.is_empty() || is_software_name(name);
     let error_code = if names.iter().all(is_valid) { ErrorCode::NONE } else { ErrorCode::INVALID_REQUEST };
     let api_keys = if error_code == ErrorCode::NONE { advertised() } else { Vec::new() };
-    ApiVersionsResponse { error_code, api_keys, ..ApiVersionsResponse::default() }
+    ApiVersionsResponse {
+        error_code,
+        api_keys,
+        supported_features: vec![SupportedFeatureKey { name: GROUP_VERSION, min_version: 0, max_version: 1 }],
+        finalized_features_epoch: 0,
+        finalized_features: vec![FinalizedFeatureKey {
+            name: GROUP_VERSION,
+            max_version_level: 1,
+            min_version_level: 1,
+        }],
+        ..ApiVersionsResponse::default()
+    }
 }
 
 /// What a client of a version that is not served gets: error 35 in the layout of version 0.

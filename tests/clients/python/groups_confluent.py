@@ -42,7 +42,7 @@ class Member:
         if message.error():
             raise KafkaException(message.error())
         self.seen.add((message.partition(), message.offset()))
-        self.consumer.commit(message=message, asynchronous=True)
+        self.consumer.commit(message=message, asynchronous=False)
 
 
 def until(what, members, condition):
@@ -77,7 +77,6 @@ if first.seen & second.seen:
     raise SystemExit(f"read twice: {sorted(first.seen & second.seen)}")
 first.consumer.close()
 until("the second has all", [second], lambda: len(second.assigned) == PARTITIONS)
-second.consumer.commit(asynchronous=False)
 second.consumer.close()
 third = Member()
 until("the third has all", [third], lambda: len(third.assigned) == PARTITIONS)
