@@ -64,7 +64,7 @@ pub use response::{
     DescribedGroup, DescribedMember, FetchedOffset, FetchedTopic, JoinResponse, JoinedMember, LeftMember,
     ListedGroup, Response, Synced,
 };
-pub use topics::{TopicFacts, Topics};
+pub use topics::{GroupSettings, TopicFacts, Topics};
 
 /// A group's, member's, topic's or protocol's name: shared, never changed.
 pub type Name = std::sync::Arc<str>;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Topics of a test: names with ids and partition counts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TestTopics(pub(crate) BTreeMap<Name, TopicFacts>, u64);
+pub(crate) struct TestTopics(pub(crate) BTreeMap<Name, TopicFacts>, u64, pub(crate) Option<GroupSettings>);
 
 impl TestTopics {
     pub(crate) fn add(&mut self, name: &str, partitions: i32) -> TopicId {
@@ -41,6 +41,10 @@ impl Topics for TestTopics {
 
     fn version(&self) -> u64 {
         self.1
+    }
+
+    fn group_settings(&self, _group: &str) -> Option<GroupSettings> {
+        self.2
     }
 }
 

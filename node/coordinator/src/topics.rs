@@ -1,6 +1,7 @@
 //! The topics that exist, as the coordinator sees them.
 
 use crate::Name;
+use core::time::Duration;
 use ringlog_model::TopicId;
 
 /// A topic, as far as assignments need it.
@@ -12,6 +13,17 @@ pub struct TopicFacts {
     pub name: Name,
     /// How many partitions it has, numbered from zero.
     pub partitions: i32,
+}
+
+/// What can be set for a consumer group, and while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupSettings {
+    /// `consumer.session.timeout.ms`.
+    pub session_timeout: Duration,
+    /// `consumer.heartbeat.interval.ms`.
+    pub heartbeat_interval: Duration,
+    /// `consumer.assignment.interval.ms`.
+    pub assignment_interval: Duration,
 }
 
 /// What is known of the cluster's topics at the moment of a decision.
@@ -27,4 +39,9 @@ pub trait Topics {
 
     /// A number that grows with every change of the topics.
     fn version(&self) -> u64;
+
+    /// What is set for a consumer group; none: the coordinator's own settings hold.
+    fn group_settings(&self, _group: &str) -> Option<GroupSettings> {
+        None
+    }
 }

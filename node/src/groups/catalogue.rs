@@ -1,27 +1,58 @@
 //! The metadata, as coordinators see it.
 
-use crate::cluster::View;
-use ringlog_coordinator::{Name, TopicFacts, Topics};
-use ringlog_image::TopicImage;
-use ringlog_model::TopicId;
+use crate::{cluster::View, shard::Shard};
+use core::time::Duration;
+use ringlog_coordinator::{GroupSettings, Name, TopicFacts, Topics};
+use ringlog_image::{
+    TopicImage,
+    config::{ConfigLayers, GroupConfig, nothing_set},
+};
+use ringlog_model::{NodeId, TopicId};
+use std::sync::Arc;
 
-impl Topics for View {
+/// A view of the metadata, as this node takes it.
+pub(super) struct Catalogue {
+    view: Arc<View>,
+    node: NodeId,
+}
+
+impl Catalogue {
+    pub(super) fn of(shard: &Shard) -> Catalogue {
+        Catalogue { view: shard.view(), node: shard.node.node }
+    }
+}
+
+impl Topics for Catalogue {
     fn by_name(&self, name: &str) -> Option<TopicFacts> {
-        self.image.topic_by_name(name).map(|topic| facts(topic))
+        self.view.image.topic_by_name(name).map(|topic| facts(topic))
     }
 
     fn by_id(&self, id: TopicId) -> Option<TopicFacts> {
-        self.image.topic(id).map(|topic| facts(topic))
+        self.view.image.topic(id).map(|topic| facts(topic))
     }
 
     fn for_each_name(&self, visit: &mut dyn FnMut(&str)) {
-        for topic in self.image.topics() {
+        for topic in self.view.image.topics() {
             visit(&topic.name);
         }
     }
 
     fn version(&self) -> u64 {
-        self.version
+        self.view.version
+    }
+
+    fn group_settings(&self, group: &str) -> Option<GroupSettings> {
+        let config = self.view.image.group_config(group, self.node);
+        // Where nothing is set, what the node was started with holds.
+        if config == GroupConfig::resolve(&ConfigLayers::own(nothing_set())) {
+            return None;
+        }
+        let milliseconds = |value: i32| Duration::from_millis(u64::try_from(value).unwrap_or(0));
+        Some(GroupSettings {
+            session_timeout: milliseconds(config.session_timeout_ms),
+            heartbeat_interval: milliseconds(config.heartbeat_interval_ms),
+            assignment_interval: milliseconds(config.assignment_interval_ms),
+        })
     }
 }
 

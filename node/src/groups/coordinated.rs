@@ -1,6 +1,7 @@
 //! One coordinator with its partition: loaded, asked, written down, and loaded anew when writing failed.
 
 use super::{
+    catalogue::Catalogue,
     load::load,
     outbox::{Batch, Outbox},
     requests::{CoordinatorReply, Unavailable},
@@ -86,14 +87,14 @@ impl Coordinated {
             return;
         }
         let token = self.outbox.borrow_mut().ask(reply);
-        let view = shard.view();
-        self.drive(|machine, effects| machine.handle(shard.now(), &*view, token, request, effects));
+        let topics = Catalogue::of(shard);
+        self.drive(|machine, effects| machine.handle(shard.now(), &topics, token, request, effects));
     }
 
     /// The topics have changed.
     pub(super) fn topics_changed(&self, shard: &Shard, deleted: &[Name]) {
-        let view = shard.view();
-        self.drive(|machine, effects| machine.topics_changed(shard.now(), &*view, deleted, effects));
+        let topics = Catalogue::of(shard);
+        self.drive(|machine, effects| machine.topics_changed(shard.now(), &topics, deleted, effects));
     }
 
     pub(super) fn refuse_all(&self, why: Unavailable) {
@@ -180,8 +181,8 @@ impl Coordinated {
             match future::or(appended, future::or(changed, due)).await {
                 Next::Changed => {}
                 Next::Due => {
-                    let view = shard.view();
-                    self.drive(|machine, effects| machine.tick(shard.now(), &*view, effects));
+                    let topics = Catalogue::of(shard);
+                    self.drive(|machine, effects| machine.tick(shard.now(), &topics, effects));
                 }
                 Next::Appended(results) => {
                     let Some(InFlight { upto, .. }) = in_flight.take() else { continue };

@@ -21,7 +21,7 @@ pub(super) fn found(
     effects: &mut Effects,
 ) -> Result<ConsumerHeartbeatResponse, Refusal> {
     let name = &request.group;
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, name);
     let mut records = Vec::new();
     let mut group = match coordinator.groups.get(name) {
         Some(Group::Classic(classic)) => {

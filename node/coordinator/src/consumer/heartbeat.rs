@@ -60,7 +60,7 @@ impl ConsumerGroup {
         step.refresh_target();
         let id = sender.id();
         step.reconcile(id, reported.as_ref());
-        step.set_timer(ConsumerTimer::Session(id.clone()), context.config.consumer_session_timeout);
+        step.set_timer(ConsumerTimer::Session(id.clone()), context.settings.session_timeout);
         // A member that was classic before has no business with these any more.
         step.cancel_timer(ConsumerTimer::Join(id.clone()));
         step.cancel_timer(ConsumerTimer::Sync(id.clone()));
@@ -71,7 +71,7 @@ impl ConsumerGroup {
         let response = ConsumerHeartbeatResponse {
             member: id.clone(),
             member_epoch: current.epoch,
-            heartbeat_interval_ms: i32::try_from(context.config.consumer_heartbeat_interval.as_millis())
+            heartbeat_interval_ms: i32::try_from(context.settings.heartbeat_interval.as_millis())
                 .unwrap_or(i32::MAX),
             assignment: assigned,
         };

@@ -84,7 +84,7 @@ pub(crate) fn heartbeat(
     effects: &mut Effects,
 ) -> Result<ConsumerHeartbeatResponse, Refusal> {
     check::check(request)?;
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, &request.group);
     let (outcome, response) = match coordinator.groups.get_mut(&request.group) {
         Some(Group::Consumer(group)) if request.member_epoch < 0 => group.leave(context, request)?,
         Some(Group::Consumer(group)) => group.heartbeat(context, request)?,
@@ -116,7 +116,7 @@ pub(crate) fn timed_out(
     timer: &ConsumerTimer,
     effects: &mut Effects,
 ) {
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, name);
     if let Some(Group::Consumer(group)) = coordinator.groups.get_mut(name) {
         let outcome = group.timed_out(context, timer);
         carry_out(coordinator, now, name, outcome, Vec::new(), effects);
@@ -132,7 +132,7 @@ pub(crate) fn classic_join(
     request: &Join,
     effects: &mut Effects,
 ) {
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, &request.group);
     let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else { return };
     match group.join_classic(context, request) {
         Ok((outcome, joined)) => {
@@ -150,7 +150,7 @@ pub(crate) fn classic_sync(
     topics: &dyn Topics,
     request: &Sync,
 ) -> Result<Synced, Refusal> {
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, &request.group);
     let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else {
         return Err(Refusal::UnknownMemberId);
     };
@@ -166,7 +166,7 @@ pub(crate) fn classic_heartbeat(
     topics: &dyn Topics,
     request: &Heartbeat,
 ) -> Result<(), Refusal> {
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, &request.group);
     let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else {
         return Err(Refusal::UnknownMemberId);
     };
@@ -183,7 +183,7 @@ pub(crate) fn classic_leave(
     request: &Leave,
     effects: &mut Effects,
 ) -> Vec<LeftMember> {
-    let context = Context { now, topics, config: &coordinator.config };
+    let context = Context::new(now, topics, &coordinator.config, &request.group);
     let Some(Group::Consumer(group)) = coordinator.groups.get_mut(&request.group) else { return Vec::new() };
     let (outcome, left) = group.leave_classic(context, request);
     carry_out(coordinator, now, &request.group, outcome, Vec::new(), effects);

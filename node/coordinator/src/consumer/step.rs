@@ -7,7 +7,7 @@ use super::{
     reconcile::{Goal, reconcile},
 };
 use crate::{
-    Config, Name, Refusal, Topics,
+    Config, GroupSettings, Name, Refusal, Topics,
     partitions::Partitions,
     timers::{Timer, Timers},
 };
@@ -21,6 +21,18 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Now,
     pub(crate) topics: &'a dyn Topics,
     pub(crate) config: &'a Config,
+    pub(crate) settings: GroupSettings,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(now: Now, topics: &'a dyn Topics, config: &'a Config, group: &str) -> Context<'a> {
+        let settings = topics.group_settings(group).unwrap_or(GroupSettings {
+            session_timeout: config.consumer_session_timeout,
+            heartbeat_interval: config.consumer_heartbeat_interval,
+            assignment_interval: config.consumer_assignment_interval,
+        });
+        Context { now, topics, config, settings }
+    }
 }
 
 /// What a deadline of a consumer group is for.

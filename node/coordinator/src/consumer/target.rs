@@ -78,7 +78,7 @@ impl Step<'_> {
     }
 
     fn time_to_next_target(&self) -> Duration {
-        let interval = self.context.config.consumer_assignment_interval;
+        let interval = self.context.settings.assignment_interval;
         let since = self.context.now.wall.0 - self.group.target_made_at.0;
         match u64::try_from(since) {
             _ if self.group.target_made_at.0 == 0 => Duration::ZERO,

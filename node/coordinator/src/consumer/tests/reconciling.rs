@@ -173,3 +173,18 @@ fn the_most_wanted_assignor_is_used() {
     told(&mut driver, join("c", "uniform"));
     assert_eq!(&*describe(&mut driver).assignor, "uniform");
 }
+
+#[test]
+fn what_is_set_for_the_group_holds_from_the_next_heartbeat_on() {
+    let (mut driver, _) = with_one(1);
+    driver.topics.2 = Some(GroupSettings {
+        session_timeout: Duration::from_secs(60),
+        heartbeat_interval: Duration::from_secs(7),
+        assignment_interval: Duration::ZERO,
+    });
+    assert_eq!(ask(&mut driver, beat("a", 1)).unwrap().heartbeat_interval_ms, 7000);
+    driver.pass(Duration::from_secs(59));
+    assert_eq!(state(&mut driver), GroupState::Stable);
+    driver.pass(Duration::from_secs(1));
+    assert_eq!(state(&mut driver), GroupState::Empty);
+}
