@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import admin_cases
+import compaction_cases
 import consumer_protocol_cases
 import group_cases
 import kcat_cases
@@ -30,7 +31,7 @@ CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 DEFAULT_SIZE = 1_000_000
 RAISED_SIZE = 4 << 20
 CLIENTS = ["java", "java-2.1", "confluent", "librdkafka-1.8", "aiokafka", "kafka-python", "franz-go", "kafkajs"]
-OTHERS = ["kcat", "tools", "consumer-protocol", "groups"]
+OTHERS = ["kcat", "tools", "compaction", "consumer-protocol", "groups"]
 
 
 def main():
@@ -78,7 +79,7 @@ def prepare(wanted):
             shutil.copy(HERE / "javascript" / name, folder)
         if not (folder / "node_modules").exists():
             call(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder)
-    if {"java", "tools", "consumer-protocol", "groups"} & set(wanted):
+    if {"java", "tools", "compaction", "consumer-protocol", "groups"} & set(wanted):
         call([PEERS / "kafka.sh", "libs"], stdout=subprocess.DEVNULL)
     if "groups" in wanted:
         # Compiled once: many of them are started.
@@ -111,6 +112,9 @@ def run_cases(bootstrap, wanted, members=None, broker=None):
             suite.run(case)
     if "tools" in wanted:
         for case in tool_cases.cases(suite) + admin_cases.cases(suite):
+            suite.run(case)
+    if "compaction" in wanted:
+        for case in compaction_cases.cases(suite, HERE, WORK):
             suite.run(case)
     if "consumer-protocol" in wanted:
         for case in consumer_protocol_cases.cases(suite, *group_programs()):
