@@ -9,6 +9,9 @@ use ratatui::widgets::{Paragraph, Row, Table};
 
 const KEYS: &str = "Tab view  s sort  r reverse  / filter  p pause  q quit";
 
+/// Between two columns.
+const GAP: u16 = 2;
+
 /// Draws everything; any size will do.
 pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
     let parts = [Constraint::Length(1), Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)];
@@ -51,7 +54,14 @@ fn bottom_line(model: &Model) -> Line<'static> {
 
 fn draw_table(frame: &mut Frame<'_>, model: &Model, area: ratatui::layout::Rect) {
     let table = model.rows(model.tab);
-    let widths = widths(&table);
+    let mut widths = widths(&table);
+    // Whole columns as far as they fit: a number that is cut is a wrong one.
+    let mut used = 0;
+    let fits = widths.iter().take_while(|width| {
+        used += **width + GAP;
+        used <= area.width.saturating_add(GAP)
+    });
+    widths.truncate(fits.count().max(1));
     let arrow = if model.is_reversed { "^" } else { "v" };
     let head = table.head.iter().enumerate().map(|(index, name)| {
         if index == table.sorted_by { format!("{name} {arrow}") } else { (*name).to_owned() }
@@ -62,7 +72,7 @@ fn draw_table(frame: &mut Frame<'_>, model: &Model, area: ratatui::layout::Rect)
     let columns = widths.iter().map(|width| Constraint::Length(*width));
     let shown = Table::new(rows, columns)
         .header(Row::new(head).style(Style::new().add_modifier(Modifier::BOLD)))
-        .column_spacing(2);
+        .column_spacing(GAP);
     frame.render_widget(shown, area);
 }
 
@@ -134,6 +144,16 @@ mod tests {
         assert!(drawn(&model, 100, 8)[3].contains("1234"));
         model.show(Tab::Shards);
         assert!(drawn(&model, 160, 8)[4].ends_with("HANGS"));
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_left_out_whole() {
+        let lines = drawn(&model(), 50, 8);
+        assert_eq!(
+            lines[2].split_whitespace().collect::<Vec<_>>(),
+            ["TOPIC", "PARTITIONS", "RECORDS/S", "IN/S", "v"]
+        );
+        assert!(lines[3].ends_with("3.0 MB"), "{lines:#?}");
     }
 
     #[test]
