@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Node(crate::node::NodeArguments),
     /// Run a controller: one voter of the quorum that owns the cluster's metadata
     Controller(crate::controller::ControllerArguments),
-    /// Create, list, describe and delete topics
+    /// Create, list, describe, alter and delete topics
     #[command(subcommand)]
     Topic(crate::topic::TopicCommand),
     /// List, describe, reset and delete consumer groups
@@ -46,6 +46,9 @@ pub(crate) enum Command {
     Partition(crate::partition::PartitionCommand),
     /// Watch topics, groups and shards of a node
     Top(crate::top::TopArguments),
+    /// Show and change the configurations of topics, nodes and groups
+    #[command(subcommand)]
+    Config(crate::config::ConfigCommand),
     /// Write lines from standard input to a topic
     Produce(crate::produce::ProduceArguments),
     /// Print the records of a topic

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod config;
 mod consume;
 mod controller;
 mod dev;
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Group(command) => group::run(command),
         Command::Partition(command) => partition::run(command),
         Command::Top(options) => top::run(&options),
+        Command::Config(command) => config::run(command),
         Command::Produce(options) => produce::run(options),
         Command::Consume(options) => consume::run(options),
         Command::Log(command) => log::run(&command),

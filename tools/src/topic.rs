@@ -1,4 +1,4 @@
-//! `ringlog topic create|list|describe|delete`
+//! `ringlog topic create|list|describe|alter|delete`
 
 use crate::native::{NativeArguments, explained};
 use crate::table::Table;
@@ -8,8 +8,9 @@ use ringlog_client::{Client, ClientError};
 use ringlog_model::NodeId;
 use ringlog_native::ErrorCode;
 use ringlog_native::body::{
-    Isolation, OffsetQuery, PartitionDescription, TopicCreate, TopicCreateReply, TopicDelete,
-    TopicDeleteReply, TopicDescribe, TopicDescribeReply, TopicList, TopicListReply, TopicPlace,
+    ConfigAlter, ConfigAlterReply, ConfigHolder, Isolation, OffsetQuery, PartitionDescription, TopicCreate,
+    TopicCreateReply, TopicDelete, TopicDeleteReply, TopicDescribe, TopicDescribeReply, TopicGrow,
+    TopicGrowReply, TopicList, TopicListReply, TopicPlace,
 };
 use std::io::{Write, stdout};
 
@@ -26,6 +27,12 @@ Examples:
     List(ListArguments),
     /// Show a topic's partitions, offsets and configuration
     Describe(NamedArguments),
+    /// Give a topic more partitions, change its configuration
+    #[command(after_help = "\
+Examples:
+  ringlog topic alter orders --partitions 8
+  ringlog topic alter orders --config retention.ms=3600000 --delete-config segment.ms")]
+    Alter(AlterArguments),
     /// Delete a topic and its records
     Delete(NamedArguments),
 }
@@ -64,7 +71,24 @@ pub(crate) struct NamedArguments {
     native: NativeArguments,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+#[derive(Args)]
+pub(crate) struct AlterArguments {
+    /// The topic's name
+    topic: String,
+    /// How many partitions it shall have, more than now; keys may map to other partitions from then on
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    partitions: Option<i32>,
+    /// A configuration to set; may be repeated
+    #[arg(long, short, value_name = "KEY=VALUE", value_parser = key_value)]
+    config: Vec<(String, String)>,
+    /// A configuration to put back to its default; may be repeated
+    #[arg(long, value_name = "KEY")]
+    delete_config: Vec<String>,
+    #[command(flatten)]
+    native: NativeArguments,
+}
+
+pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("a configuration is KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -80,6 +104,10 @@ pub(crate) fn run(command: TopicCommand) -> Result<()> {
             native.run(move |client| list(client, arguments.quiet))
         }
         TopicCommand::Describe(arguments) => arguments.native.run(|client| describe(client, arguments.topic)),
+        TopicCommand::Alter(arguments) => {
+            let native = arguments.native.clone();
+            native.run(|client| alter(client, arguments))
+        }
         TopicCommand::Delete(arguments) => arguments.native.run(|client| delete(client, arguments.topic)),
     }
 }
@@ -95,6 +123,28 @@ async fn create(client: Client, arguments: CreateArguments) -> Result<()> {
     let created: TopicCreateReply = client.ask(&question).await.map_err(explained)?;
     let plural = if created.partitions == 1 { "" } else { "s" };
     writeln!(stdout(), "created topic {name} with {} partition{plural}", created.partitions)?;
+    Ok(())
+}
+
+async fn alter(client: Client, arguments: AlterArguments) -> Result<()> {
+    let AlterArguments { topic, partitions, config, delete_config, .. } = arguments;
+    if partitions.is_none() && config.is_empty() && delete_config.is_empty() {
+        return Err(anyhow!("nothing to change: give --partitions, --config or --delete-config"));
+    }
+    if !config.is_empty() || !delete_config.is_empty() {
+        let question = ConfigAlter {
+            holder: ConfigHolder::Topic,
+            name: topic.clone(),
+            set: config,
+            delete: delete_config,
+        };
+        let _: ConfigAlterReply = client.ask(&question).await.map_err(|error| named(error, &topic))?;
+    }
+    if let Some(partitions) = partitions {
+        let question = TopicGrow { name: topic.clone(), partitions };
+        let _: TopicGrowReply = client.ask(&question).await.map_err(|error| named(error, &topic))?;
+    }
+    writeln!(stdout(), "altered topic {topic}")?;
     Ok(())
 }
 

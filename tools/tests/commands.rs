@@ -188,6 +188,39 @@ fn files_of_a_stopped_broker_can_be_looked_into() {
 }
 
 #[test]
+fn topics_and_configurations_are_altered() {
+    let folder = tempfile::tempdir().unwrap();
+    let dev = Dev::start(folder.path());
+    dev.run(&["topic", "create", "t"]);
+    dev.run(&["topic", "alter", "t", "--partitions", "3", "--config", "retention.ms=5000"]);
+    let described = dev.run(&["topic", "describe", "t"]);
+    assert!(described.contains("partitions: 3") && described.contains("retention.ms=5000"), "{described}");
+    dev.run(&["config", "set", "nodes", "log.segment.bytes=2000000"]);
+    let all = dev.run(&["config", "get", "topic", "t", "--all"]);
+    let line = |name: &str| {
+        let line = all.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {all}"));
+        line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("retention.ms "), "5000 topic");
+    assert_eq!(line("segment.bytes "), "2000000 all nodes");
+    assert_eq!(line("segment.ms "), "604800000 default");
+    dev.run(&["config", "set", "topic", "t", "--delete", "retention.ms"]);
+    let left = dev.run(&["config", "get", "topic", "t"]);
+    assert!(!left.contains("retention.ms"), "{left}");
+    let one = dev.run(&["config", "get", "node", "1", "node.id"]);
+    assert!(one.contains("node's start"), "{one}");
+    for (wrong, words) in [
+        (["config", "set", "topic", "t", "no.such=1"].as_slice(), "Unknown topic config name: no.such"),
+        (&["config", "get", "topic", "none"], "does not host"),
+        (&["topic", "alter", "t", "--partitions", "2"], "would not be an increase"),
+        (&["topic", "alter", "t"], "nothing to change"),
+    ] {
+        let failed = dev.fail(wrong);
+        assert!(failed.contains(words), "{wrong:?}: {failed}");
+    }
+}
+
+#[test]
 fn nothing_listening_and_wrong_usage_are_told_apart() {
     let failed = ringlog().args(["topic", "list", "--native", "127.0.0.1:1"]).assert().code(1);
     let errors = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();

@@ -2,6 +2,7 @@
 //!
 //! Replies go out in the order of the requests; deliveries of subscriptions come between them.
 
+mod configs;
 mod greeting;
 mod groups;
 mod offsets;
@@ -97,6 +98,9 @@ async fn answer(session: &Rc<Session>, frame: &Frame) -> Result<Bytes, Refused> 
         Op::TOPIC_LIST => Ok(topics::list(session, correlation)),
         Op::TOPIC_DESCRIBE => topics::describe(session, frame),
         Op::TOPIC_DELETE => topics::delete(session, frame).await,
+        Op::TOPIC_GROW => configs::grow(session, frame).await,
+        Op::CONFIG_ALTER => configs::alter(session, frame).await,
+        Op::CONFIG_DESCRIBE => configs::describe(session, frame),
         Op::PARTITION_DESCRIBE => partitions::describe(session, frame).await,
         Op::GROUP_LIST => groups::list(session, correlation).await,
         Op::GROUP_DESCRIBE => groups::describe(session, frame).await,

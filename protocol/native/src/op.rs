@@ -38,6 +38,12 @@ impl Op {
     pub const TOPIC_DESCRIBE: Op = Op(13);
     /// Deletes a topic.
     pub const TOPIC_DELETE: Op = Op(14);
+    /// Gives a topic more partitions.
+    pub const TOPIC_GROW: Op = Op(15);
+    /// Changes configs of a topic, a node or a group.
+    pub const CONFIG_ALTER: Op = Op(16);
+    /// The configs of a topic, a node or a group.
+    pub const CONFIG_DESCRIBE: Op = Op(17);
     /// One partition's log: offsets, directory, segments.
     pub const PARTITION_DESCRIBE: Op = Op(20);
     /// Lists consumer groups.
@@ -73,6 +79,9 @@ impl fmt::Display for Op {
             Op::TOPIC_LIST => "topic list",
             Op::TOPIC_DESCRIBE => "topic describe",
             Op::TOPIC_DELETE => "topic delete",
+            Op::TOPIC_GROW => "topic grow",
+            Op::CONFIG_ALTER => "config alter",
+            Op::CONFIG_DESCRIBE => "config describe",
             Op::PARTITION_DESCRIBE => "partition describe",
             Op::GROUP_LIST => "group list",
             Op::GROUP_DESCRIBE => "group describe",

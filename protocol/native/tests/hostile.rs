@@ -46,6 +46,10 @@ fn decode_as_everything(bytes: &[u8]) {
     quietly::<TopicDescribe>(bytes);
     quietly::<TopicDescribeReply>(bytes);
     quietly::<TopicDelete>(bytes);
+    quietly::<TopicGrow>(bytes);
+    quietly::<ConfigAlter>(bytes);
+    quietly::<ConfigDescribe>(bytes);
+    quietly::<ConfigDescribeReply>(bytes);
     let _ = ErrorBody::decode(bytes);
 }
 

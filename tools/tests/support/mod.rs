@@ -68,6 +68,11 @@ impl Dev {
         String::from_utf8(self.command(arguments).assert().success().get_output().stdout.clone()).unwrap()
     }
 
+    /// What a command that fails says.
+    pub(crate) fn fail(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.command(arguments).assert().code(1).get_output().stderr.clone()).unwrap()
+    }
+
     pub(crate) fn produce(&self, arguments: &[&str], lines: &str) {
         let produce: Vec<_> = ["produce"].iter().chain(arguments).copied().collect();
         self.command(&produce).write_stdin(lines).assert().success().stdout("");

@@ -3,6 +3,7 @@
 //! Every body is a fixed little-endian struct, followed by length-prefixed strings and lists where it has any. The ones
 //! that go with record batches ([`Produce`], [`Deliver`]) are exactly [`crate::RECORDS_FIXED_LENGTH`] bytes.
 
+mod config;
 mod group;
 mod hello;
 mod offsets;
@@ -14,6 +15,10 @@ mod subscribe;
 mod tests;
 mod topic;
 
+pub use config::{
+    ConfigAlter, ConfigAlterReply, ConfigDescribe, ConfigDescribeReply, ConfigHolder, ConfigValue, TopicGrow,
+    TopicGrowReply,
+};
 pub use group::{
     GroupCommit, GroupCommitReply, GroupDelete, GroupDeleteReply, GroupDescribe, GroupDescribeReply,
     GroupList, GroupListReply, GroupMember, GroupOffset, GroupSummary,

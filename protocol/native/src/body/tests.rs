@@ -211,6 +211,22 @@ fn topic_bytes_are_as_documented() {
     );
     golden(&TopicDelete { name: "t".into() }, "0100 74");
     golden(&TopicDeleteReply, "");
+    golden(&TopicGrow { name: "t".into(), partitions: 3 }, "03000000 0100 74");
+    golden(&TopicGrowReply, "");
+    golden(
+        &ConfigAlter {
+            holder: ConfigHolder::Topic,
+            name: "t".into(),
+            set: vec![("a".into(), "1".into())],
+            delete: vec!["b".into()],
+        },
+        "0400 0100 74 01000000 0100 61 0100 31 01000000 0100 62",
+    );
+    golden(&ConfigAlterReply, "");
+    golden(&ConfigDescribe { holder: ConfigHolder::Group, name: "g".into() }, "0300 0100 67");
+    let value = ConfigValue { name: "a".into(), value: "1".into(), source: 5 };
+    golden(&ConfigDescribeReply { configs: vec![value] }, "01000000 0500 0100 61 0100 31");
+    assert!(ConfigDescribe::decode(&[9, 0, 0, 0]).is_err(), "nothing of kind 9 has configs");
 }
 
 #[test]
