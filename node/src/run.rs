@@ -231,6 +231,7 @@ async fn start_shards(
         groups: options.groups.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),
         directories: options.data.clone().into(),
+        log_levels: options.log_levels.clone(),
         mailboxes,
         counters,
     });

@@ -1,18 +1,18 @@
 //! What several APIs of configs have in common: Kafka's numbers, and changes on their way to the controller.
 
-use super::{Asked, error};
+use super::{Asked, error, node_loggers};
 use ringlog_image::{ConfigResource, config::Source};
 use ringlog_kafka::ErrorCode;
 use ringlog_native::cluster::{AlterConfigsV1, AlterResourceV1, ConfigChangeV1, ResourceKindV1};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has configs, as Kafka numbers it.
-pub(super) mod resource {
-    pub(in crate::api) const TOPIC: i8 = 2;
-    pub(in crate::api) const NODE: i8 = 4;
-    pub(in crate::api) const NODE_LOGGER: i8 = 8;
-    pub(in crate::api) const CLIENT_METRICS: i8 = 16;
-    pub(in crate::api) const GROUP: i8 = 32;
+pub(crate) mod resource {
+    pub(crate) const TOPIC: i8 = 2;
+    pub(crate) const NODE: i8 = 4;
+    pub(crate) const NODE_LOGGER: i8 = 8;
+    pub(crate) const CLIENT_METRICS: i8 = 16;
+    pub(crate) const GROUP: i8 = 32;
 }
 
 /// Where a topic's or a node's value comes from, as Kafka numbers it.
@@ -26,6 +26,8 @@ pub(super) fn source_code(source: Source) -> i8 {
     }
 }
 
+/// The number of a logger's level.
+pub(super) const SOURCE_LOGGER: i8 = 6;
 /// The number of a group's own value.
 pub(super) const SOURCE_GROUP: i8 = 8;
 
@@ -55,6 +57,10 @@ pub(super) async fn alter(
     let mut places = Vec::new();
     for one in wanted {
         let once = times[&(one.resource_type, one.resource_name)] == 1;
+        if one.resource_type == resource::NODE_LOGGER && once {
+            results.push(node_loggers::alter(asked.shard(), one, validate_only));
+            continue;
+        }
         results.push(match forwardable(one, once) {
             Ok(resource) => {
                 places.push(results.len());
@@ -101,10 +107,6 @@ fn forwardable(wanted: &WantedChange<'_>, once: bool) -> Result<AlterResourceV1,
         (resource::NODE, "") => ResourceKindV1::AllNodes,
         (resource::NODE, _) => ResourceKindV1::Node,
         (resource::GROUP, _) => ResourceKindV1::Group,
-        (resource::NODE_LOGGER, _) => {
-            let name = wanted.changes.first().map_or("", |change| &change.name);
-            return Err((ErrorCode::INVALID_CONFIG, format!("Logger {name} does not exist!")));
-        }
         (resource::CLIENT_METRICS, _) => return invalid("there are no subscriptions of client metrics here"),
         (other, _) => return Err((ErrorCode::INVALID_REQUEST, format!("Unexpected resource type {other}"))),
     };

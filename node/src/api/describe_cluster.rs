@@ -4,6 +4,7 @@ use super::{
     Answer, Asked,
     topics::{CLUSTER_OPERATIONS, OPERATIONS_UNKNOWN},
 };
+use crate::options::HostPort;
 use ringlog_kafka::{
     ErrorCode,
     messages::{
@@ -29,13 +30,14 @@ pub(super) fn answer(asked: &Asked, request: &DescribeClusterRequest) -> Answer 
     let listener = &shard.node.listeners[asked.connection.listener];
     let nodes = listener.reachable_nodes(&view.image, shard.node.node);
     let cluster = view.image.cluster().map(|cluster| cluster.0.to_string()).unwrap_or_default();
-    let brokers = nodes.iter().map(|(id, address)| DescribeClusterBroker {
-        broker_id: id.0,
-        host: &address.host,
-        port: i32::from(address.port),
-        rack: None,
-        is_fenced: false,
-    });
+    let fenced: Vec<_> = view
+        .image
+        .nodes()
+        .filter(|node| request.include_fenced_brokers && !node.is_alive() && node.id != shard.node.node)
+        .filter_map(|node| Some((node.id, listener.address_of(node, shard.node.node)?)))
+        .collect();
+    let brokers = nodes.iter().map(|(id, address)| broker(*id, address, false));
+    let brokers = brokers.chain(fenced.iter().map(|(id, address)| broker(*id, address, true)));
     let asks_for_operations = request.include_cluster_authorized_operations;
     asked.respond(&DescribeClusterResponse {
         endpoint_type: BROKERS,
@@ -49,4 +51,14 @@ pub(super) fn answer(asked: &Asked, request: &DescribeClusterRequest) -> Answer 
         },
         ..DescribeClusterResponse::default()
     })
+}
+
+fn broker(id: NodeId, address: &HostPort, is_fenced: bool) -> DescribeClusterBroker<'_> {
+    DescribeClusterBroker {
+        broker_id: id.0,
+        host: &address.host,
+        port: i32::from(address.port),
+        rack: None,
+        is_fenced,
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::{
     Answer, Asked,
-    config_resources::{Refused, SOURCE_GROUP, resource, source_code},
+    config_resources::{Refused, SOURCE_GROUP, SOURCE_LOGGER, resource, source_code},
     node_configs::start_configs,
+    node_loggers,
 };
 use crate::{cluster::View, shard::Shard};
 use ringlog_image::{
@@ -38,7 +39,8 @@ pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Ans
     let shard = asked.shard();
     let view = shard.view();
     let start = start_configs(shard);
-    let describe = Describe { shard, view: &view, start: &start, request };
+    let levels = node_loggers::levels(shard);
+    let describe = Describe { shard, view: &view, start: &start, levels: &levels, request };
     let described: Vec<_> = request.resources.iter().map(|wanted| describe.resource(wanted)).collect();
     let results = request.resources.iter().zip(&described).map(|(wanted, described)| {
         let (error_code, error_message, configs) = match described {
@@ -56,11 +58,28 @@ pub(super) fn answer(asked: &Asked, request: &DescribeConfigsRequest<'_>) -> Ans
     asked.respond(&DescribeConfigsResponse { throttle_time_ms: 0, results: results.collect() })
 }
 
+/// The configs of a topic, a node or a group: name, value, and the number of where it is from.
+pub(crate) fn config_values(
+    shard: &Shard,
+    resource_type: i8,
+    resource_name: &str,
+) -> Result<Vec<(String, Option<String>, i8)>, Refused> {
+    let (view, start) = (shard.view(), start_configs(shard));
+    let request = DescribeConfigsRequest::default();
+    let describe = Describe { shard, view: &view, start: &start, levels: &[], request: &request };
+    let wanted = DescribeConfigsResource { resource_type, resource_name, configuration_keys: None };
+    let described = describe.resource(&wanted)?;
+    let value = |one: &DescribeConfigsResourceResult<'_>| one.value.map(ToOwned::to_owned);
+    Ok(described.iter().map(|one| (one.name.to_owned(), value(one), one.config_source)).collect())
+}
+
 struct Describe<'a> {
     shard: &'a Shard,
     view: &'a View,
     /// What this node was started with.
     start: &'a ConfigMap,
+    /// Its loggers with their levels.
+    levels: &'a [(String, String)],
     request: &'a DescribeConfigsRequest<'a>,
 }
 
@@ -88,7 +107,7 @@ impl<'a> Describe<'a> {
                 ErrorCode::INVALID_REQUEST,
                 format!("Unexpected broker id, expected {own} or empty string, but received {name}"),
             )),
-            (resource::NODE_LOGGER, _) => Ok(Vec::new()),
+            (resource::NODE_LOGGER, _) => Ok(self.loggers(wanted)),
             (resource::GROUP, "") => {
                 Err((ErrorCode::INVALID_REQUEST, "Group name must not be empty".to_owned()))
             }
@@ -146,6 +165,19 @@ impl<'a> Describe<'a> {
             })
             .inspect(|result| {
                 debug_assert!(!result.read_only || own == Source::Node, "only nodes have such");
+            })
+            .collect()
+    }
+
+    fn loggers(&self, wanted: &DescribeConfigsResource<'_>) -> Described<'a> {
+        let asked_for = self.levels.iter().filter(|(logger, _)| is_wanted(wanted, logger));
+        asked_for
+            .map(|(logger, level)| DescribeConfigsResourceResult {
+                name: logger,
+                value: Some(level),
+                config_source: SOURCE_LOGGER,
+                config_type: kind::STRING,
+                ..DescribeConfigsResourceResult::default()
             })
             .collect()
     }

@@ -27,6 +27,7 @@ mod list_offsets;
 mod list_partition_reassignments;
 mod metadata;
 mod node_configs;
+mod node_loggers;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod rejected_records;
@@ -34,6 +35,8 @@ mod telemetry;
 mod topics;
 mod unregister_broker;
 
+pub(crate) use config_resources::resource;
+pub(crate) use describe_configs::config_values;
 pub(crate) use fetch_body::prepare;
 pub(crate) use fetch_session::FetchSessions;
 pub(crate) use produce::check_batch;

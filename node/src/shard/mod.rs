@@ -34,7 +34,7 @@ use crate::{
     groups::Groups,
     listener::Listeners,
     metrics::ShardMetrics,
-    options::{GroupOptions, Housekeeping, Limits, TopicDefaults},
+    options::{GroupOptions, Housekeeping, Limits, LogLevels, TopicDefaults},
     refusal::Refusal,
     signal::Signal,
 };
@@ -61,6 +61,8 @@ pub(crate) struct NodeShared {
     pub(crate) listeners: Listeners,
     /// The data directories.
     pub(crate) directories: Arc<[PathBuf]>,
+    /// What is logged, if that can be changed while the node runs.
+    pub(crate) log_levels: Option<Arc<dyn LogLevels>>,
     /// The mailbox of each shard, by its number.
     pub(crate) mailboxes: Vec<Sender<ShardMessage>>,
     pub(crate) counters: Arc<[Arc<ShardMetrics>]>,
