@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Start a broker on this machine: one controller process and one node process
     Dev(crate::dev::DevArguments),
     /// Run a node: stores partitions, answers clients
-    Node(crate::node::NodeArguments),
+    Node(Box<crate::node::NodeArguments>),
     /// Run a controller: one voter of the quorum that owns the cluster's metadata
     Controller(crate::controller::ControllerArguments),
     /// Create, list, describe, alter and delete topics

@@ -47,21 +47,28 @@ async fn describe(client: Client, name: String) -> Result<()> {
     Ok(())
 }
 
+/// What is known of one partition.
+#[derive(Default)]
+struct Line<'a> {
+    committed: Option<i64>,
+    member: Option<&'a GroupMember>,
+}
+
 /// A line for each partition that has an offset or a consumer.
 async fn partitions(client: &Client, group: &GroupDescribeReply) -> Result<()> {
-    let mut lines: BTreeMap<(&str, i32), (Option<i64>, Option<&GroupMember>)> = BTreeMap::new();
+    let mut lines: BTreeMap<(&str, i32), Line<'_>> = BTreeMap::new();
     for offset in &group.offsets {
-        lines.entry((&offset.topic, offset.partition)).or_default().0 = Some(offset.offset.0);
+        lines.entry((&offset.topic, offset.partition)).or_default().committed = Some(offset.offset.0);
     }
     for member in &group.members {
         for (topic, partition) in &member.partitions {
-            lines.entry((topic, *partition)).or_default().1 = Some(member);
+            lines.entry((topic, *partition)).or_default().member = Some(member);
         }
     }
     let mut places: BTreeMap<&str, Option<TopicPlace>> = BTreeMap::new();
     let mut table = Table::default();
     table.row(["TOPIC", "PARTITION", "COMMITTED", "END", "LAG", "CONSUMER"].map(str::to_owned));
-    for ((topic, partition), (committed, member)) in lines {
+    for ((topic, partition), Line { committed, member }) in lines {
         if !places.contains_key(topic) {
             places.insert(topic, client.topic(topic).await.ok());
         }
