@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use ringlog_controller::ControllerOptions;
 use ringlog_model::{ControllerId, NodeId};
-use ringlog_node::{ListenerOptions, NodeOptions};
+use ringlog_node::{Housekeeping, ListenerOptions, NodeOptions};
 use ringlog_reactor::simulation::{Crash, Host, Simulation};
 
 /// Where controllers listen for nodes and for each other.
@@ -26,6 +27,15 @@ pub struct ClusterShape {
     pub nodes: usize,
     /// Shards of each node.
     pub shards: u16,
+}
+
+/// Retention and compaction at a pace that a run of a minute sees.
+fn housekeeping() -> Housekeeping {
+    Housekeeping {
+        retention_interval: Duration::from_secs(10),
+        compaction_interval: Duration::from_secs(3),
+        ..Housekeeping::default()
+    }
 }
 
 /// The processes of a cluster and the hosts they run on.
@@ -85,6 +95,7 @@ impl Cluster {
         options.kafka = vec![ListenerOptions::new("KAFKA", host.socket_address(KAFKA_PORT))];
         options.shards = self.shards[index].get();
         options.defaults.segment_bytes_max = Some(256 << 10);
+        options.housekeeping = housekeeping();
         let ready = self.ready[index].clone();
         let (ends, name) = (self.ends.clone(), host.name());
         let _running = host.start("node", move |reactor| async move {
