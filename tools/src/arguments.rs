@@ -53,6 +53,9 @@ pub(crate) enum Command {
     Produce(crate::produce::ProduceArguments),
     /// Print the records of a topic
     Consume(crate::consume::ConsumeArguments),
+    /// Load a broker and measure it
+    #[command(subcommand)]
+    Bench(Box<crate::bench::BenchCommand>),
     /// Look into log files on disk, without a running node
     #[command(subcommand)]
     Log(crate::log::LogCommand),

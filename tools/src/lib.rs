@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bench;
 mod config;
 mod consume;
 mod controller;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Config(command) => config::run(command),
         Command::Produce(options) => produce::run(options),
         Command::Consume(options) => consume::run(options),
+        Command::Bench(command) => bench::run(*command),
         Command::Log(command) => log::run(&command),
     };
     failure::exit_code(outcome)

@@ -1,0 +1,138 @@
+//! Processes as the kernel sees them: who listens on a port of this machine, what they have used.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{SocketAddr, UdpSocket};
+
+/// What processes have used.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Usage {
+    /// User and system time.
+    pub(crate) cpu_s: f64,
+    pub(crate) resident_bytes: u64,
+}
+
+/// The broker's processes, where they can be seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Servers {
+    pub(crate) pids: BTreeSet<u32>,
+}
+
+impl Servers {
+    /// Those that listen on these addresses, if the addresses are this machine's and the processes may be looked at.
+    pub(crate) fn find(addresses: impl IntoIterator<Item = SocketAddr>) -> Servers {
+        let mut sockets = BTreeSet::new();
+        for address in addresses.into_iter().filter(is_local) {
+            for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+                let table = fs::read_to_string(table).unwrap_or_default();
+                sockets.extend(listening_sockets(&table, address.port()));
+            }
+        }
+        if sockets.is_empty() {
+            return Servers::default();
+        }
+        Servers { pids: processes().filter(|pid| holds_any(*pid, &sockets)).collect() }
+    }
+
+    /// What they have used together; none if there is no such process, or it has ended.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let mut total = Usage::default();
+        for &pid in &self.pids {
+            let usage = usage(&pid.to_string())?;
+            total.cpu_s += usage.cpu_s;
+            total.resident_bytes += usage.resident_bytes;
+        }
+        (!self.pids.is_empty()).then_some(total)
+    }
+}
+
+/// What this process has used.
+pub(crate) fn own_usage() -> Usage {
+    usage("self").unwrap_or_default()
+}
+
+fn usage(pid: &str) -> Option<Usage> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let page = rustix::param::page_size() as u64;
+    let ticks = rustix::param::clock_ticks_per_second() as f64;
+    parse_stat(&stat).map(|(cpu, pages)| Usage { cpu_s: cpu as f64 / ticks, resident_bytes: pages * page })
+}
+
+/// Clock ticks used and pages resident.
+fn parse_stat(stat: &str) -> Option<(u64, u64)> {
+    // The name in parentheses may hold anything, so fields count from behind the last parenthesis; the first is number 3.
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
+    Some((field(14)? + field(15)?, field(24)?))
+}
+
+/// Inodes of the sockets that listen on a port, in a table as `/proc/net/tcp`.
+fn listening_sockets(table: &str, port: u16) -> Vec<u64> {
+    const LISTEN: &str = "0A";
+    let socket = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (_, bound) = fields.get(1)?.rsplit_once(':')?;
+        let is_wanted = u16::from_str_radix(bound, 16) == Ok(port) && *fields.get(3)? == LISTEN;
+        is_wanted.then(|| fields.get(9)?.parse().ok()).flatten()
+    };
+    table.lines().skip(1).filter_map(socket).collect()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn holds_any(pid: u32, sockets: &BTreeSet<u64>) -> bool {
+    // Other users' processes may not be looked into.
+    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    descriptors.flatten().any(|descriptor| {
+        let target = fs::read_link(descriptor.path()).unwrap_or_default();
+        let inode =
+            target.to_str().and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
+        inode.is_some_and(|inode: u64| sockets.contains(&inode))
+    })
+}
+
+fn is_local(address: &SocketAddr) -> bool {
+    address.ip().is_loopback() || UdpSocket::bind((address.ip(), 0)).is_ok()
+}
+
+/// The monotonic clock, the one that reactors read.
+pub(crate) fn now_nanos() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// Allows as many open files as the system does without asking anybody.
+pub(crate) fn allow_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Too few files show as an error that names them.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_process_is_found_by_the_port_it_listens_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let servers = Servers::find([listener.local_addr().unwrap()]);
+        assert_eq!(servers.pids.into_iter().collect::<Vec<_>>(), [std::process::id()]);
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        assert!(Servers::find([address]).usage().is_none());
+    }
+
+    #[test]
+    fn usage_is_read_whatever_the_process_is_called() {
+        let fields: Vec<String> = (3..=52).map(|number| number.to_string()).collect();
+        let stat = format!("77 (a) b (c)) {}", fields.join(" "));
+        assert_eq!(parse_stat(&stat), Some((14 + 15, 24)));
+        assert!(own_usage().resident_bytes > 1 << 20);
+    }
+}

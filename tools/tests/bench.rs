@@ -1,0 +1,354 @@
+//! `ringlog bench` against a broker: the figures scripts read, and runs that must fail.
+#![allow(clippy::unwrap_used, reason = "a broken fixture ends the test")]
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin;
+use ringlog_harness::{Broker, wire, wire::Wire};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+fn bench(arguments: &[&str]) -> Command {
+    let mut command = Command::from_std(std::process::Command::new(cargo_bin("ringlog")));
+    command.arg("bench").args(arguments).timeout(Duration::from_secs(120));
+    command
+}
+
+struct Run<'a> {
+    broker: &'a Broker,
+    folder: &'a Path,
+}
+
+impl Run<'_> {
+    /// Where the broker listens for a protocol.
+    fn brokers(&self, protocol: &str) -> String {
+        let addresses = self.broker.addresses();
+        if protocol == "native" { addresses.native.to_string() } else { addresses.kafka.to_string() }
+    }
+
+    fn command(&self, protocol: &str, arguments: &str) -> (Command, std::path::PathBuf) {
+        let json = self.folder.join("run.json");
+        let mut words: Vec<&str> = arguments.split_whitespace().collect();
+        let brokers = self.brokers(protocol);
+        words.extend([
+            "--brokers",
+            &brokers,
+            "--protocol",
+            protocol,
+            "--quiet",
+            "--json",
+            json.to_str().unwrap(),
+        ]);
+        (bench(&words), json)
+    }
+
+    fn ok(&self, protocol: &str, arguments: &str) -> Value {
+        let (mut command, json) = self.command(protocol, arguments);
+        command.assert().success();
+        read(&json)
+    }
+
+    /// A run that fails: its JSON, and what it said.
+    fn fails(&self, protocol: &str, arguments: &str) -> (Value, String) {
+        let (mut command, json) = self.command(protocol, arguments);
+        let output = command.assert().code(1).get_output().clone();
+        (read(&json), String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+fn read(json: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap()
+}
+
+fn number(run: &Value, field: &str) -> f64 {
+    run[field].as_f64().unwrap_or_else(|| panic!("{field} in {run}"))
+}
+
+fn assert_sound(run: &Value) {
+    for field in ["errors", "lost", "reordered", "duplicated", "damaged"] {
+        assert_eq!(number(run, field), 0.0, "{field}");
+    }
+    assert!(run["failures"].as_array().unwrap().is_empty(), "{}", run["failures"]);
+}
+
+/// The call that scripts rely on, word by word.
+#[test]
+fn the_one_shot_call_gives_the_figures_it_promises() {
+    let broker = Broker::start(&["--shards", "2"]);
+    let folder = tempfile::tempdir().unwrap();
+    for protocol in ["native", "kafka"] {
+        let addresses = broker.addresses();
+        let address = if protocol == "native" { addresses.native } else { addresses.kafka }.to_string();
+        let json = folder.path().join(protocol);
+        let shown = bench(&[
+            "produce",
+            "--brokers",
+            &address,
+            "--protocol",
+            protocol,
+            "--topic",
+            protocol,
+            "--partitions",
+            "4",
+            "--producers",
+            "8",
+            "--record-size",
+            "1024",
+            "--batch-bytes",
+            "65536",
+            "--acks",
+            "all",
+            "--duration",
+            "2s",
+            "--json",
+            json.to_str().unwrap(),
+        ])
+        .assert()
+        .success();
+        let table = String::from_utf8(shown.get_output().stdout.clone()).unwrap();
+        assert!(table.contains("produce") && table.contains("p99.9") && table.contains("lost 0"), "{table}");
+        let live = String::from_utf8(shown.get_output().stderr.clone()).unwrap();
+        assert!(live.contains("MB/s | p50"), "{live}");
+        let run = read(&json);
+        assert_sound(&run);
+        for field in ["records", "mb_per_s", "records_per_s", "p50_us", "p99_us", "p999_us", "client_cpu_s"] {
+            assert!(number(&run, field) > 0.0, "{field}");
+        }
+        assert!(number(&run, "server_cpu_s_per_gb") > 0.0, "the broker is on this machine");
+        assert!(number(&run, "p50_us") <= number(&run, "p99_us"));
+        let per_record = number(&run, "bytes") / number(&run, "records");
+        assert_eq!(per_record, 1024.0);
+        assert_eq!(run["series"].as_array().unwrap().len(), 2);
+
+        let consumed = Run { broker: &broker, folder: folder.path() }
+            .ok(protocol, &format!("consume --topic {protocol} --consumers 2"));
+        assert_sound(&consumed);
+        assert!(number(&consumed, "records") >= number(&run, "records"), "warm-up is in the topic too");
+    }
+}
+
+#[test]
+fn every_kind_of_run_works_over_both_protocols() {
+    let broker = Broker::start(&["--shards", "2"]);
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Run { broker: &broker, folder: folder.path() };
+    for protocol in ["kafka", "native"] {
+        let mixed = runs.ok(protocol, &format!(
+            "mixed --topic mixed-{protocol} --partitions 3 --producers 2 --consumers 2 --rate 2000 --record-size 100-300 \
+             --duration 1s --warm-up 200ms --threads 2"
+        ));
+        assert_sound(&mixed);
+        let rate = number(&mixed, "records_per_s");
+        // A machine that is busy with other tests may be late with a part of them.
+        assert!((500.0..=2100.0).contains(&rate), "{rate}");
+        assert!(number(&mixed["end_to_end"], "p50_us") > 0.0);
+        assert_eq!(mixed["p50_us"], mixed["end_to_end"]["p50_us"]);
+
+        let fanout = runs.ok(protocol, &format!(
+            "fanout --topic fanout-{protocol} --partitions 2 --groups 3 --rate 1000 --duration 1s --warm-up 0"
+        ));
+        assert_sound(&fanout);
+        let (produced, consumed) =
+            (number(&fanout["produce"], "records"), number(&fanout["consume"], "records"));
+        assert!(consumed > 1.5 * produced && consumed < 3.5 * produced, "{consumed} of {produced}");
+
+        let catchup = runs.ok(protocol, &format!(
+            "catchup --topic catchup-{protocol} --partitions 2 --preload 4MiB --rate 500 --duration 1s --warm-up 0"
+        ));
+        assert_sound(&catchup);
+        assert!(number(&catchup["consume"], "bytes") >= f64::from(4 << 20));
+
+        let connections = runs
+            .ok(protocol, "connections --connections 40 --rate 500 --duration 1s --warm-up 0 --threads 2");
+        assert_eq!(number(&connections["produce"], "records"), 40.0, "connections opened");
+
+        let keyed = runs.ok(protocol, &format!(
+            "produce --topic keyed-{protocol} --partitions 4 --keys zipf:1000 --record-size 64*90,2KiB*10 --compressibility 0.5 \
+             --compression lz4 --records 5000 --verify --topics 2 --connections 2"
+        ));
+        assert_sound(&keyed);
+        assert_eq!(number(&keyed, "records"), 5000.0);
+
+        for acks in ["0", "1"] {
+            let run = runs.ok(
+                protocol,
+                &format!("produce --topic acks-{protocol} --acks {acks} --records 2000 --verify"),
+            );
+            assert_sound(&run);
+        }
+    }
+    let sweep = runs.ok("kafka", "partitions --topic sweep --counts 1,8 --duration 500ms --warm-up 0");
+    assert_eq!(sweep["runs"].as_array().unwrap().len(), 2);
+    let ramp = runs.ok("native", "produce --topic ramp --ramp-p99 10s --rate 400000 --batch-bytes 1000000 --duration 300ms --warm-up 0");
+    assert!(number(&ramp, "rate_found") >= 100.0, "{}", ramp["steps"]);
+
+    let json = folder.path().join("run.json");
+    let page = folder.path().join("page.html");
+    bench(&["report", json.to_str().unwrap(), json.to_str().unwrap(), "--output", page.to_str().unwrap()])
+        .assert()
+        .success();
+    assert!(std::fs::read_to_string(page).unwrap().contains("<svg"));
+}
+
+#[test]
+fn scenarios_are_listed_shown_and_run() {
+    let listed = bench(&["run", "--list"]).assert().success().get_output().stdout.clone();
+    let listed = String::from_utf8(listed).unwrap();
+    for name in [
+        "many-small-producers",
+        "big-batches",
+        "hot-partition",
+        "thousand-partitions",
+        "tailing-fan-out",
+        "catch-up",
+    ] {
+        assert!(listed.contains(name), "{name}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let shown = bench(&["run", "hot-partition", "--print"]).assert().success().get_output().stdout.clone();
+    let file = folder.path().join("mine.toml");
+    std::fs::write(&file, shown).unwrap();
+    let broker = Broker::start(&[]);
+    let runs = Run { broker: &broker, folder: folder.path() };
+    let run = runs.ok(
+        "kafka",
+        &format!("run {} --duration 500ms --warm-up 0 --set producers=2 --set topic=mine", file.display()),
+    );
+    assert_sound(&run);
+    assert_eq!(run["name"], "hot-partition");
+    assert_eq!(run["settings"]["topic"], "mine");
+}
+
+/// Lost, reordered, duplicated and damaged records, each put into a log behind the generator's back.
+#[test]
+fn a_run_that_finds_trouble_fails() {
+    let broker = Broker::start(&["--shards", "1"]);
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Run { broker: &broker, folder: folder.path() };
+    runs.ok("kafka", "produce --topic source --records 6 --batch-bytes 1 --in-flight 1");
+    let mut wire = Wire::connect(broker.addresses().kafka);
+    let batches: Vec<Vec<u8>> = (0..6)
+        .map(|offset| {
+            let reply = wire.ask(&wire::fetch("source", 0, offset, 0, 1)).unwrap();
+            let records = wire::fetched("source", &reply).2;
+            let length = 12 + i32::from_be_bytes(records[8..12].try_into().unwrap()) as usize;
+            records[..length].to_vec()
+        })
+        .collect();
+    // The last byte of the value is payload, the one after it says that there are no headers.
+    let mut damaged = batches[2].clone();
+    let last = damaged.len() - 2;
+    damaged[last] ^= 1;
+    let checksum = ringlog_batch::checksum(&damaged[21..]);
+    damaged[17..21].copy_from_slice(&checksum.to_be_bytes());
+    let cases: [(&str, Vec<&Vec<u8>>); 4] = [
+        ("lost", vec![&batches[0], &batches[1], &batches[4], &batches[5]]),
+        ("reordered", vec![&batches[0], &batches[2], &batches[1]]),
+        ("duplicated", vec![&batches[0], &batches[1], &batches[1]]),
+        ("damaged", vec![&batches[0], &batches[1], &damaged]),
+    ];
+    for (kind, log) in cases {
+        wire.ask(&wire::create_topic(kind)).unwrap();
+        for batch in log {
+            let reply = wire.ask(&wire::produce(kind, 0, -1, batch)).unwrap();
+            assert_eq!(wire::produced(kind, &reply).0, 0);
+        }
+        for protocol in ["kafka", "native"] {
+            let (run, said) = runs.fails(protocol, &format!("consume --topic {kind}"));
+            assert_eq!(number(&run, kind), if kind == "lost" { 2.0 } else { 1.0 }, "{kind} {run}");
+            assert!(said.contains("the run failed"), "{said}");
+        }
+    }
+}
+
+/// Records that a reader was told to read have been deleted before it could.
+#[test]
+fn a_reader_that_finds_its_records_deleted_fails() {
+    let broker = Broker::start(&["--shards", "1"]);
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Run { broker: &broker, folder: folder.path() };
+    runs.ok("kafka", "produce --topic t --records 100 --batch-bytes 1");
+    let mut wire = Wire::connect(broker.addresses().kafka);
+    delete_records(&mut wire, "t", 40);
+    for protocol in ["kafka", "native"] {
+        let (run, _) = runs.fails(protocol, "consume --topic t --from 0");
+        assert_eq!((number(&run, "lost"), number(&run, "records")), (40.0, 60.0));
+        assert_sound(&runs.ok(protocol, "consume --topic t"));
+    }
+}
+
+/// DeleteRecords version 1 of one partition.
+fn delete_records(wire: &mut Wire, topic: &str, before: i64) {
+    let mut body = 1i32.to_be_bytes().to_vec();
+    wire::put_text(&mut body, topic);
+    body.extend_from_slice(&1i32.to_be_bytes());
+    body.extend_from_slice(&0i32.to_be_bytes());
+    body.extend_from_slice(&before.to_be_bytes());
+    body.extend_from_slice(&30_000i32.to_be_bytes());
+    let reply = wire.ask(&wire::request(21, 1, 1, &body)).unwrap();
+    let error = i16::from_be_bytes(reply[reply.len() - 2..].try_into().unwrap());
+    assert_eq!(error, 0, "DeleteRecords");
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let broker = Broker::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Run { broker: &broker, folder: folder.path() };
+    let said = |arguments: &[&str]| {
+        String::from_utf8(bench(arguments).assert().code(1).get_output().stderr.clone()).unwrap()
+    };
+    let nobody = said(&["produce", "--brokers", "127.0.0.1:1", "--topic", "t"]);
+    assert!(
+        nobody.contains("cannot connect to 127.0.0.1:1") && nobody.contains("Is a broker running"),
+        "{nobody}"
+    );
+    let native = runs.brokers("native");
+    let other = said(&["produce", "--brokers", &native, "--protocol", "kafka", "--topic", "t"]);
+    assert!(other.contains("Kafka listener"), "{other}");
+    let kafka = runs.brokers("kafka");
+    let other = said(&["produce", "--brokers", &kafka, "--protocol", "native", "--topic", "t"]);
+    assert!(other.contains("native listener"), "{other}");
+    for protocol in ["kafka", "native"] {
+        let brokers = runs.brokers(protocol);
+        let missing = said(&["consume", "--brokers", &brokers, "--protocol", protocol, "--topic", "no-such"]);
+        assert!(missing.contains("there is no topic \"no-such\""), "{missing}");
+        let (run, refused) = runs.fails(
+            protocol,
+            &format!("produce --topic small-{protocol} --topic-config max.message.bytes=1000 --duration 300ms --warm-up 0"),
+        );
+        assert!(number(&run, "errors") > 0.0 && number(&run, "lost") == 0.0, "{refused}");
+        assert!(refused.contains("refused"), "{refused}");
+    }
+    let wrong = said(&["produce", "--brokers", &kafka, "--topic", "t", "--compression", "rar"]);
+    assert!(wrong.contains("rar"), "{wrong}");
+}
+
+/// What was measured until then is written and shown.
+#[test]
+fn an_interrupted_run_ends_cleanly() {
+    let broker = Broker::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("run.json");
+    let child = std::process::Command::new(cargo_bin("ringlog"))
+        .args(["bench", "mixed", "--topic", "t", "--duration", "60s", "--warm-up", "0", "--rate", "1000"])
+        .args(["--brokers", &broker.addresses().kafka.to_string(), "--json", json.to_str().unwrap()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The line of the first second says that it is under way.
+    let mut child = child;
+    let mut live = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut live, &mut line).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT)
+        .unwrap();
+    let drained = std::thread::spawn(move || std::io::copy(&mut live, &mut std::io::sink()));
+    let output = child.wait_with_output().unwrap();
+    drained.join().unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let run = read(&json);
+    assert_eq!(run["was_interrupted"], true);
+    assert!((0.9..30.0).contains(&number(&run, "seconds")) && number(&run, "records") >= 300.0, "{run}");
+}
