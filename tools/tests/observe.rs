@@ -1,4 +1,5 @@
 //! Looking at a broker and setting it up: configuration, metrics, log levels, partitions, groups, `top`.
+#![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
 mod support;
 

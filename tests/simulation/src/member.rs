@@ -172,7 +172,7 @@ async fn work(
     let mut positions = positions(plan, history, connection, assigned).await?;
     loop {
         // Now and then longer than the session lasts.
-        let slow = reactor.random_u64() % 60 == 0;
+        let slow = reactor.random_u64().is_multiple_of(60);
         let pause = if slow { 8_000 } else { 100 + reactor.random_u64() % 900 };
         reactor.sleep(Duration::from_millis(pause)).await;
         let request = HeartbeatRequest {
