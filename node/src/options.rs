@@ -66,7 +66,7 @@ impl NodeOptions {
 }
 
 /// The log levels of the process: `error`, `warn`, `info`, `debug`, `trace` or `off`, by target. The target
-/// [`LogLevels::ROOT`] stands for all that have none of their own.
+/// `root` stands for all that have none of their own.
 pub trait LogLevels: Send + Sync {
     /// All that are set, the root included.
     fn levels(&self) -> BTreeMap<String, String>;

@@ -80,7 +80,7 @@ pub trait Metrics {
     fn visit(&self, show: &mut dyn FnMut(Description, Reading<'_>));
 }
 
-/// Declares a table of metrics: a struct with a field per line, which implements [`Metrics`](crate::metrics::Metrics).
+/// Declares a table of metrics: a struct with a field per line, which implements [`Metrics`].
 /// A line is a sentence of documentation, the kind (`counter`, `gauge`, `seconds`, `bytes` or `things`, the last
 /// three being histograms), the field and the name in reports.
 ///

@@ -132,7 +132,7 @@ pub(crate) struct Settings {
     /// Take the records from the lines of a file
     #[arg(long, value_name = "FILE", help_heading = "Records")]
     pub(crate) records_from: Option<PathBuf>,
-    /// Keys: none, uniform:N, or zipf:N[,EXPONENT]
+    /// Keys: none, uniform:N, zipf:N or zipf:N,EXPONENT
     #[arg(long, default_value = "none", value_name = "KEYS", help_heading = "Records")]
     pub(crate) keys: Keys,
     /// Share of each record that a compressor can do away with, 0 to 1
