@@ -10,16 +10,35 @@ pub(crate) struct Arguments {
     /// Run only this comparison (may be given several times)
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// One short round of each, to see that all works
+    #[arg(long)]
+    quick: bool,
 }
 
 struct Comparison {
     name: &'static str,
     what: &'static str,
+    /// Programs that it starts from beside itself.
+    needs: &'static [&'static str],
+    /// What makes it short.
+    quick: &'static [&'static str],
 }
 
 /// Programs of the crate in `benches/`; each explains itself with `--help`.
-const COMPARISONS: &[Comparison] =
-    &[Comparison { name: "node_cost", what: "server CPU per GB produced and fetched, start, idle" }];
+const COMPARISONS: &[Comparison] = &[
+    Comparison {
+        name: "compare",
+        what: "throughput, latency and cost beside the floor and Apache Kafka, under `ringlog bench`",
+        needs: &["floor"],
+        quick: &["--quick"],
+    },
+    Comparison {
+        name: "node_cost",
+        what: "server CPU per GB produced and fetched, start, idle",
+        needs: &[],
+        quick: &["--rounds", "1", "--megabytes", "128"],
+    },
+];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     for wanted in &arguments.only {
@@ -28,14 +47,22 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             bail!("no comparison {wanted}; there are {}", names.join(", "));
         }
     }
-    for Comparison { name, what } in COMPARISONS {
+    for Comparison { name, what, needs, quick } in COMPARISONS {
         if !arguments.only.is_empty() && !arguments.only.iter().any(|wanted| wanted == name) {
             continue;
         }
         eprintln!("bench: {name}: {what}");
+        for needed in *needs {
+            crate::build::release(root, "ringlog-benches", needed)?;
+        }
         let program = crate::build::release(root, "ringlog-benches", name)?;
         let json = root.join("benches/results").join(format!("{name}.json"));
-        let status = Command::new(program).current_dir(root).arg("--json").arg(&json).status();
+        let status = Command::new(program)
+            .current_dir(root)
+            .arg("--json")
+            .arg(&json)
+            .args(if arguments.quick { *quick } else { &[] })
+            .status();
         let status = status.with_context(|| format!("could not start {name}"))?;
         if !status.success() {
             bail!("{name} ended with {status}");
