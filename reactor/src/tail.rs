@@ -108,6 +108,16 @@ impl TailBuffer {
         unsafe { std::slice::from_raw_parts(self.memory.pointer.as_ptr(), self.filled) }
     }
 
+    /// Forgets what was appended, so that the memory can be filled again; `false` if a slice is still held.
+    pub fn reclaim(&mut self) -> bool {
+        // No slice, no other reference: nobody can see the bytes that later appends overwrite.
+        let is_free = Arc::get_mut(&mut self.memory).is_some();
+        if is_free {
+            self.filled = 0;
+        }
+        is_free
+    }
+
     /// Whether slices of it are still held somewhere.
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.memory) > 1
@@ -155,6 +165,18 @@ mod tests {
         assert_eq!(&shared[..], b"first");
         assert_eq!(block.as_ptr() as usize % 4096, 0);
         assert!(block[5..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn memory_is_filled_again_only_once_nobody_sees_it() {
+        let mut tail = TailBuffer::with_capacity(16);
+        let range = tail.append(b"old");
+        let shared = tail.slice(range);
+        assert!(!tail.reclaim());
+        assert_eq!(tail.filled(), 3);
+        drop(shared);
+        assert!(tail.reclaim());
+        assert_eq!(tail.append(b"new"), 0..3);
     }
 
     #[test]
