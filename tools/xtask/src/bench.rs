@@ -13,6 +13,9 @@ pub(crate) struct Arguments {
     /// One short round of each, to see that all works
     #[arg(long)]
     quick: bool,
+    /// Further flags for the comparison, with --only: `-- --case produce-1 --keep`
+    #[arg(last = true, requires = "only")]
+    further: Vec<String>,
 }
 
 struct Comparison {
@@ -62,6 +65,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             .arg("--json")
             .arg(&json)
             .args(if arguments.quick { *quick } else { &[] })
+            .args(&arguments.further)
             .status();
         let status = status.with_context(|| format!("could not start {name}"))?;
         if !status.success() {

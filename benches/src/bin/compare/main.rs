@@ -1,25 +1,33 @@
 //! Ringlog, the floor and Apache Kafka under the same generator, in turn, in one run.
 //!
 //! ```text
-//! cargo xtask bench --only compare [-- --quick]
+//! cases -> run: servers (fresh, in turn) <- ringlog bench -> results: medians -> targets, table -> JSON, Markdown, HTML
 //! ```
 //!
-//! Every round starts each server on an empty folder and runs all cases on it; medians of the rounds are written as JSON,
-//! as Markdown, and as one HTML page with the median run of every case. What the operating system says a server used is
+//! Every round of a case goes over all of its servers. Ringlog and the floor are started on an empty folder for each run;
+//! Kafka, which takes seconds to start and to warm up, once for a case. What the operating system says a server used is
 //! measured by the generator itself.
 #![forbid(unsafe_code)]
 
 mod cases;
+mod cold;
+mod facts;
+mod rest;
 mod results;
+mod run;
 mod servers;
+mod table;
+mod targets;
 
-use anyhow::{Context, Result};
-use cases::CASES;
+use anyhow::Result;
+use cases::{CASES, Case, Kind};
 use clap::Parser;
-use results::Results;
+use results::{REST, Results};
+use run::Extent;
+use serde_json::Value;
 use servers::{Running, Server};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Compare Ringlog with its floor and with Apache Kafka.
 #[derive(Parser)]
@@ -28,17 +36,23 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Seconds measured of each case
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// One round of two seconds each
+    /// Megabytes (2^20) that lie on disk before a case that reads
+    #[arg(long, default_value_t = 2048)]
+    preload: u64,
+    /// One round of a second each, little to read
     #[arg(long)]
     quick: bool,
-    /// Only these servers: ringlog, floor, kafka, kafka-flush
+    /// Only these servers, by the names in the table
     #[arg(long, value_name = "NAME")]
     server: Vec<String>,
     /// Only these cases
     #[arg(long, value_name = "NAME")]
     case: Vec<String>,
+    /// Keep the figures of other cases that the file holds
+    #[arg(long)]
+    keep: bool,
     /// A folder on the disk to measure; default: the temporary folder
     #[arg(long)]
     data: Option<PathBuf>,
@@ -47,54 +61,115 @@ struct Arguments {
     json: PathBuf,
 }
 
+impl Arguments {
+    fn wants(list: &[String], name: &str) -> bool {
+        list.is_empty() || list.iter().any(|wanted| wanted == name)
+    }
+
+    fn extent(&self, server: Server) -> Extent {
+        let (seconds, preload) = if self.quick { (1, 64) } else { (self.seconds.max(1), self.preload) };
+        Extent { seconds, preload, warm_up: if server.is_peer() && !self.quick { 4 } else { 1 } }
+    }
+}
+
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    let (rounds, seconds) =
-        if arguments.quick { (1, 2) } else { (arguments.rounds.max(1), arguments.seconds.max(1)) };
-    let is_wanted = |list: &[String], name: &str| list.is_empty() || list.iter().any(|wanted| wanted == name);
-    let mut results = Results::default();
-    for round in 1..=rounds {
-        for server in Server::ALL.into_iter().filter(|server| is_wanted(&arguments.server, server.name())) {
-            eprintln!("round {round} of {rounds}: {}", server.name());
-            let running = match server.start(arguments.data.as_deref()) {
-                Ok(running) => running,
-                Err(error) if server.is_peer() => {
-                    // A peer that cannot be had here leaves a gap in the table, not the whole table out.
-                    eprintln!("  left out: {error:#}");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            for case in CASES.iter().filter(|case| is_wanted(&arguments.case, case.name)) {
-                match run(case, &running, seconds) {
-                    Ok(outcome) => results.add(case.name, server.name(), outcome),
-                    Err(error) => eprintln!("  {}: {error:#}", case.name),
-                }
-            }
-            running.stop()?;
+    let mut arguments = Arguments::parse();
+    if arguments.quick {
+        arguments.rounds = 1;
+    }
+    let mut results = if arguments.keep && arguments.json.exists() {
+        Results::read(&arguments.json)?
+    } else {
+        Results::default()
+    };
+    for case in CASES.iter().filter(|case| Arguments::wants(&arguments.case, case.name)) {
+        results.clear(case.name);
+        measure(case, &arguments, &mut results)?;
+    }
+    if Arguments::wants(&arguments.case, REST) && Arguments::wants(&arguments.server, "ringlog") {
+        results.clear(REST);
+        for _ in 0..arguments.rounds {
+            results.add(REST, "ringlog", rest::measure()?);
         }
     }
+    note_facts(&mut results, &arguments);
     results.write(&arguments.json)?;
-    println!("{}", results.markdown());
+    println!("{}", table::markdown(&results));
     Ok(())
 }
 
-/// Runs the generator on one case.
-fn run(case: &cases::Case, server: &Running, seconds: u64) -> Result<serde_json::Value> {
-    let folder = tempfile::tempdir()?;
-    let json = folder.path().join("run.json");
-    let mut command = Command::new(ringlog_harness::executable());
-    command.arg("bench").args(case.arguments.split_whitespace());
-    command.args(["--brokers", &server.address().to_string(), "--protocol", "kafka", "--quiet"]);
-    command.args(["--name", &format!("{}, {}", case.name, server.name())]);
-    command.args(["--duration", &format!("{seconds}s"), "--json"]).arg(&json);
-    let output = command.output().context("cannot start the generator")?;
-    if !output.status.success() {
-        eprintln!("  {}: {}", case.name, String::from_utf8_lossy(&output.stderr).trim());
+/// All rounds of one case on all of its servers.
+fn measure(case: &Case, arguments: &Arguments, results: &mut Results) -> Result<()> {
+    let mut peers: BTreeMap<&'static str, Option<Running>> = BTreeMap::new();
+    let wanted = |server: &Server| Arguments::wants(&arguments.server, server.name());
+    for _ in 0..arguments.rounds {
+        if case.kind == Kind::Cold && Arguments::wants(&arguments.server, "device") {
+            let pieces = arguments.extent(Server::Floor).preload;
+            results.add(
+                case.name,
+                "device",
+                cold::outcome(&cold::device(arguments.data.as_deref(), pieces)?),
+            );
+        }
+        for server in case.servers.iter().copied().filter(wanted) {
+            let rate = match case.kind {
+                Kind::HalfOf(other) => match results.median(other, "ringlog", "records_per_s") {
+                    Some(rate) => Some(rate / 2.0),
+                    None => continue,
+                },
+                _ => None,
+            };
+            let extent = arguments.extent(server);
+            let is_cold = matches!(case.kind, Kind::Cold | Kind::BesideCold);
+            if !server.is_peer() {
+                let running = server.start(arguments.data.as_deref(), is_cold)?;
+                report(case, &running, run::run(case, &running, &extent, rate), results);
+                running.stop()?;
+            } else if let Some(running) =
+                peers.entry(server.name()).or_insert_with(|| start_peer(server, arguments))
+            {
+                report(case, running, run::run(case, running, &extent, rate), results);
+            }
+            // What one server has left to the kernel is not written during the next one's run.
+            rustix::fs::sync();
+        }
     }
-    read(&json).with_context(|| String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    for running in peers.into_values().flatten() {
+        running.stop()?;
+    }
+    Ok(())
 }
 
-fn read(json: &Path) -> Result<serde_json::Value> {
-    Ok(serde_json::from_slice(&std::fs::read(json)?)?)
+/// A peer that cannot be had here leaves a gap in the table, not the whole table out.
+fn start_peer(server: Server, arguments: &Arguments) -> Option<Running> {
+    match server.start(arguments.data.as_deref(), false) {
+        Ok(running) => Some(running),
+        Err(error) => {
+            eprintln!("  {} is left out: {error:#}", server.name());
+            None
+        }
+    }
+}
+
+fn report(case: &Case, running: &Running, outcome: Result<Value>, results: &mut Results) {
+    match outcome {
+        Ok(outcome) => results.add(case.name, running.server().name(), outcome),
+        Err(error) => eprintln!("  {:16} {:15} {error:#}", case.name, running.server().name()),
+    }
+}
+
+/// Where and with what this was measured.
+fn note_facts(results: &mut Results, arguments: &Arguments) {
+    let extent = arguments.extent(Server::Ringlog);
+    let facts = [
+        ("machine", facts::machine()),
+        ("kernel", facts::version("uname", &["-sr"]).unwrap_or_default()),
+        ("date", facts::version("date", &["-u", "+%Y-%m-%d"]).unwrap_or_default()),
+        ("Ringlog", facts::version("git", &["describe", "--always", "--dirty"]).unwrap_or_default()),
+        ("Kafka", servers::kafka_version()),
+        ("Java", facts::version("java", &["-version"]).unwrap_or_else(|_| "none".to_owned())),
+        ("each run", format!("{} s, {} MiB to read", extent.seconds, extent.preload)),
+        ("figures of Iggy", "quoted: Apache Iggy 0.9-edge over TCP, its own generator, this kind of machine, every write synced but in `batch-64k-written`".to_owned()),
+    ];
+    results.facts.extend(facts.map(|(name, value)| (name.to_owned(), Value::String(value))));
 }

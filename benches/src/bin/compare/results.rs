@@ -1,140 +1,226 @@
 //! Medians, and the files they go to.
 
+use crate::cases::{CASES, IGGY};
+use crate::{table, targets};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-/// Runs by case, in the order of their first run, and server.
+/// Where rows that the generator does not measure stand.
+pub(crate) const REST: &str = "rest";
+
+/// Figures by case and server.
 #[derive(Default)]
 pub(crate) struct Results {
-    cases: Vec<&'static str>,
-    runs: BTreeMap<(usize, &'static str), Vec<Value>>,
+    rows: Vec<Row>,
+    pub(crate) facts: BTreeMap<String, Value>,
 }
 
-const FIGURES: [&str; 8] = [
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) case: String,
+    pub(crate) server: String,
+    /// Of each round, what it measured.
+    rounds: Vec<BTreeMap<String, f64>>,
+    /// Of rounds that failed, why.
+    failures: Vec<String>,
+    /// The whole run whose throughput is the median.
+    middle: Option<Value>,
+}
+
+/// What is kept of every round.
+const FIGURES: [&str; 14] = [
     "records_per_s",
     "mb_per_s",
     "p50_us",
     "p99_us",
     "p999_us",
+    "server_cpu_s",
     "server_cpu_s_per_gb",
     "server_rss_mib",
+    "client_cpu_s",
     "client_cpu_s_per_gb",
+    "start_ms",
+    "idle_percent",
+    "errors",
+    "lost",
 ];
 
 impl Results {
-    pub(crate) fn add(&mut self, case: &'static str, server: &'static str, outcome: Value) {
-        let figure = |name: &str| outcome[name].as_f64().unwrap_or(0.0);
+    /// What an earlier run has written; those of its rows stay that this run does not measure again.
+    pub(crate) fn read(json: &Path) -> Result<Results> {
+        let whole: Value = serde_json::from_slice(&std::fs::read(json)?)?;
+        let runs = whole["runs"].as_array().cloned().unwrap_or_default();
+        let mut rows = Vec::new();
+        for row in whole["rows"].as_array().context("no rows")? {
+            let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            let (case, server) = (text("case"), text("server"));
+            let name = format!("{case}, {server}");
+            rows.push(Row {
+                rounds: serde_json::from_value(row["rounds"].clone())?,
+                failures: serde_json::from_value(row["failures"].clone())?,
+                middle: runs.iter().find(|run| run["name"] == name).cloned(),
+                case,
+                server,
+            });
+        }
+        let facts = whole["facts"].as_object().cloned().unwrap_or_default().into_iter().collect();
+        Ok(Results { rows, facts })
+    }
+
+    /// Forgets a case that is measured again.
+    pub(crate) fn clear(&mut self, case: &str) {
+        self.rows.retain(|row| row.case != case);
+    }
+
+    pub(crate) fn add(&mut self, case: &str, server: &str, outcome: Value) {
+        let mut figures: BTreeMap<String, f64> =
+            FIGURES.iter().filter_map(|name| Some(((*name).to_owned(), outcome[*name].as_f64()?))).collect();
+        let further = [
+            ("produce_p99_us", &outcome["produce"]["p99_us"]),
+            ("consumed_bytes", &outcome["consume"]["bytes"]),
+            ("consumed_mb_per_s", &outcome["consume"]["mb_per_s"]),
+        ];
+        figures
+            .extend(further.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_f64()?))));
+        let shown = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
         eprintln!(
-            "  {case:16} {:9.0} records/s {:8.1} MB/s p50 {:8.0} us p99 {:8.0} us {:6.3} CPU-s/GB",
-            figure("records_per_s"),
-            figure("mb_per_s"),
-            figure("p50_us"),
-            figure("p99_us"),
-            figure("server_cpu_s_per_gb")
+            "  {case:16} {server:15} {:9.0} records/s {:8.1} MB/s p50 {:8.0} us p99 {:8.0} us {:6.3} CPU-s/GB {:5.0} MiB",
+            shown("records_per_s"),
+            shown("mb_per_s"),
+            shown("p50_us"),
+            shown("p99_us"),
+            shown("server_cpu_s_per_gb"),
+            shown("server_rss_mib")
         );
-        let at = self.cases.iter().position(|known| *known == case).unwrap_or_else(|| {
-            self.cases.push(case);
-            self.cases.len() - 1
-        });
-        self.runs.entry((at, server)).or_default().push(outcome);
+        let at = self.row(case, server);
+        let row = &mut self.rows[at];
+        let failures = outcome["failures"].as_array().into_iter().flatten();
+        row.failures.extend(failures.filter_map(|failure| failure.as_str().map(str::to_owned)));
+        row.rounds.push(figures);
+        let median = self.median(case, server, "mb_per_s");
+        let row = &mut self.rows[at];
+        let distance = |rate: Option<f64>| rate.zip(median).map(|(rate, median)| (rate - median).abs());
+        let is_nearer = match &row.middle {
+            None => true,
+            Some(middle) => distance(outcome["mb_per_s"].as_f64()) < distance(middle["mb_per_s"].as_f64()),
+        };
+        if is_nearer && outcome["distribution"].is_array() {
+            row.middle = Some(outcome);
+        }
     }
 
-    fn median(&self, case: usize, server: &'static str, figure: &str) -> Option<f64> {
-        let runs = self.runs.get(&(case, server))?;
-        let mut values: Vec<f64> = runs.iter().filter_map(|run| run[figure].as_f64()).collect();
+    fn row(&mut self, case: &str, server: &str) -> usize {
+        let known = self.rows.iter().position(|row| row.case == case && row.server == server);
+        known.unwrap_or_else(|| {
+            self.rows.push(Row {
+                case: case.to_owned(),
+                server: server.to_owned(),
+                rounds: Vec::new(),
+                failures: Vec::new(),
+                middle: None,
+            });
+            self.rows.len() - 1
+        })
+    }
+
+    /// The middle of what the rounds measured; the lower one of an even number.
+    pub(crate) fn median(&self, case: &str, server: &str, figure: &str) -> Option<f64> {
+        let row = self.rows.iter().find(|row| row.case == case && row.server == server)?;
+        let mut values: Vec<f64> = row.rounds.iter().filter_map(|round| round.get(figure).copied()).collect();
         values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied()
+        values.get(values.len().saturating_sub(1) / 2).copied()
     }
 
-    /// One row for each case and server, and Ringlog's ratio to the floor.
-    pub(crate) fn markdown(&self) -> String {
-        let mut text = String::new();
-        if let Some(run) = self.runs.values().flatten().next() {
-            let machine = &run["machine"];
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                text,
-                "{} with {} processors, {} MiB, Linux {}; {}, medians of {} run(s) of {} s\n",
-                words(&machine["processor"]),
-                machine["processors"],
-                machine["memory_mib"],
-                words(&machine["kernel"]),
-                words(&run["started"]).get(..10).unwrap_or_default(),
-                self.runs.values().map(Vec::len).max().unwrap_or(0),
-                words(&run["settings"]["duration"]).trim_end_matches('s')
-            );
-        }
-        text.push_str(
-            "| case | server | records/s | MB/s | p50 us | p99 us | p99.9 us | server CPU-s/GB | server MiB | rate : floor | CPU : floor |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-        );
-        for &(case, server) in self.runs.keys() {
-            let of = |figure: &str| self.median(case, server, figure);
-            let shown = |value: Option<f64>, digits: usize| {
-                value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
-            };
-            let to_floor = |figure: &str| match (of(figure), self.median(case, "floor", figure)) {
-                (Some(own), Some(floor)) if floor > 0.0 && server != "floor" => format!("{:.2}", own / floor),
-                _ => "-".to_owned(),
-            };
-            let _ = writeln!(
-                text,
-                "| {} | {server} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-                self.cases[case],
-                shown(of("records_per_s"), 0),
-                shown(of("mb_per_s"), 1),
-                shown(of("p50_us"), 0),
-                shown(of("p99_us"), 0),
-                shown(of("p999_us"), 0),
-                shown(of("server_cpu_s_per_gb"), 3),
-                shown(of("server_rss_mib"), 0),
-                to_floor("mb_per_s"),
-                to_floor("server_cpu_s_per_gb")
-            );
-        }
-        text
+    /// Servers of a case, in the order in which they were first run.
+    pub(crate) fn servers(&self, case: &str) -> Vec<&str> {
+        self.rows.iter().filter(|row| row.case == case).map(|row| row.server.as_str()).collect()
+    }
+
+    pub(crate) fn rounds(&self, case: &str, server: &str) -> usize {
+        let row = self.rows.iter().find(|row| row.case == case && row.server == server);
+        row.map_or(0, |row| row.rounds.len())
+    }
+
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let of = |row: &'_ Row| row.failures.len();
+        self.rows.iter().filter(move |row| of(row) > 0).flat_map(|row| {
+            row.failures.iter().map(|failure| (row.case.as_str(), row.server.as_str(), failure.as_str()))
+        })
     }
 
     /// JSON, and beside it Markdown and HTML.
-    pub(crate) fn write(&self, json: &Path) -> Result<()> {
-        ensure!(!self.runs.is_empty(), "nothing was measured");
-        let mut rows = Vec::new();
-        let mut middle = Vec::new();
-        for (&(case, server), runs) in &self.runs {
-            let medians: BTreeMap<_, _> =
-                FIGURES.iter().map(|figure| (*figure, self.median(case, server, figure))).collect();
-            let failures: Vec<&Value> =
-                runs.iter().flat_map(|run| run["failures"].as_array()).flatten().collect();
-            rows.push(json!({ "case": self.cases[case], "server": server, "runs": runs.len(), "medians": medians, "failures": failures }));
-            let mut sorted: Vec<&Value> = runs.iter().collect();
-            sorted.sort_by(|a, b| {
-                let rate = |run: &Value| run["mb_per_s"].as_f64().unwrap_or(0.0);
-                rate(a).total_cmp(&rate(b))
-            });
-            middle.push(sorted[sorted.len() / 2].clone());
+    pub(crate) fn write(&mut self, path: &Path) -> Result<()> {
+        ensure!(!self.rows.is_empty(), "nothing was measured");
+        let order = |case: &str| CASES.iter().position(|known| known.name == case).unwrap_or(CASES.len());
+        self.rows.sort_by_key(|row| order(&row.case));
+        let rows: Vec<Value> = self.rows.iter().map(|row| self.json(row)).collect();
+        let runs: Vec<&Value> = self.rows.iter().filter_map(|row| row.middle.as_ref()).collect();
+        let verdicts: Vec<Value> = targets::verdicts(self).iter().map(targets::Verdict::json).collect();
+        let iggy: Vec<Value> = IGGY.iter().map(crate::cases::Quoted::json).collect();
+        let whole = json!({ "facts": self.facts, "rows": rows, "targets": verdicts, "quoted_iggy": iggy, "runs": runs });
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
         }
-        let machine = &middle[0]["machine"];
-        let whole = json!({ "machine": machine, "started": middle[0]["started"], "rows": rows });
-        std::fs::write(json, serde_json::to_vec_pretty(&whole)?)
-            .with_context(|| format!("cannot write {}", json.display()))?;
-        std::fs::write(json.with_extension("md"), self.markdown())?;
+        std::fs::write(path, serde_json::to_vec(&whole)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(path.with_extension("md"), table::markdown(self))?;
+        if runs.is_empty() {
+            return Ok(());
+        }
         let folder = tempfile::tempdir()?;
-        let runs = folder.path().join("runs.json");
-        std::fs::write(&runs, serde_json::to_vec(&json!({ "runs": middle }))?)?;
+        let file = folder.path().join("runs.json");
+        std::fs::write(&file, serde_json::to_vec(&json!({ "runs": runs }))?)?;
         let status = Command::new(ringlog_harness::executable())
             .args(["bench", "report"])
-            .arg(runs)
+            .arg(file)
             .arg("--output")
-            .arg(json.with_extension("html"))
+            .arg(path.with_extension("html"))
             .status()?;
         ensure!(status.success(), "the report could not be written");
         Ok(())
     }
+
+    fn json(&self, row: &Row) -> Value {
+        let medians: BTreeMap<&String, Option<f64>> = row
+            .rounds
+            .iter()
+            .flat_map(BTreeMap::keys)
+            .map(|figure| (figure, self.median(&row.case, &row.server, figure)))
+            .collect();
+        json!({ "case": row.case, "server": row.server, "medians": medians, "rounds": row.rounds, "failures": row.failures })
+    }
 }
 
-fn words(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(rate: f64) -> Value {
+        json!({ "name": "a, ringlog", "mb_per_s": rate, "failures": [], "distribution": [], "consume": { "bytes": 7 } })
+    }
+
+    #[test]
+    fn the_median_and_its_run_are_kept_and_read_again() {
+        let mut results = Results::default();
+        for rate in [30.0, 10.0, 20.0] {
+            results.add("a", "ringlog", run(rate));
+        }
+        assert_eq!(results.median("a", "ringlog", "mb_per_s"), Some(20.0));
+        assert_eq!(results.median("a", "ringlog", "consumed_bytes"), Some(7.0));
+        assert_eq!(results.median("a", "floor", "mb_per_s"), None);
+        assert_eq!(results.rows[0].middle.as_ref().unwrap()["mb_per_s"], 20.0);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        let rows = vec![results.json(&results.rows[0])];
+        let whole = json!({ "facts": {}, "rows": rows, "runs": [run(20.0)] });
+        std::fs::write(&path, whole.to_string()).unwrap();
+        let mut again = Results::read(&path).unwrap();
+        assert_eq!(again.median("a", "ringlog", "mb_per_s"), Some(20.0));
+        assert!(again.rows[0].middle.is_some());
+        again.clear("a");
+        assert!(again.rows.is_empty());
+    }
 }

@@ -11,7 +11,13 @@ use tempfile::TempDir;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
     Ringlog,
+    /// The same over its own protocol.
+    RinglogNative,
+    /// Acknowledged when written, as with Kafka by default.
+    RinglogWritten,
     Floor,
+    /// Without a sync.
+    FloorWritten,
     /// As it is by default: acknowledged means in the page cache.
     Kafka,
     /// With a flush for every message: acknowledged means on disk, as with Ringlog.
@@ -19,12 +25,13 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    pub(crate) const ALL: [Server; 4] = [Server::Ringlog, Server::Floor, Server::Kafka, Server::KafkaFlush];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Server::Ringlog => "ringlog",
+            Server::RinglogNative => "ringlog-native",
+            Server::RinglogWritten => "ringlog-written",
             Server::Floor => "floor",
+            Server::FloorWritten => "floor-written",
             Server::Kafka => "kafka",
             Server::KafkaFlush => "kafka-flush",
         }
@@ -34,18 +41,35 @@ impl Server {
         matches!(self, Server::Kafka | Server::KafkaFlush)
     }
 
-    pub(crate) fn start(self, parent: Option<&Path>) -> Result<Running> {
+    /// Flags of the generator that this server needs.
+    pub(crate) fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Server::RinglogNative => &["--protocol", "native"],
+            Server::RinglogWritten => &["--protocol", "kafka", "--topic-config", "durability=written"],
+            // What is deleted between rounds is to be gone before the next one.
+            Server::Kafka | Server::KafkaFlush => {
+                &["--protocol", "kafka", "--topic-config", "file.delete.delay.ms=100"]
+            }
+            Server::Ringlog | Server::Floor | Server::FloorWritten => &["--protocol", "kafka"],
+        }
+    }
+
+    /// Starts it. Reads are sent from memory by the floor, or from its file if `cold`.
+    pub(crate) fn start(self, parent: Option<&Path>, cold: bool) -> Result<Running> {
         let folder = match parent {
             Some(parent) => TempDir::new_in(parent)?,
             None => TempDir::new()?,
         };
         let (process, address) = match self {
-            Server::Ringlog => {
+            Server::Ringlog | Server::RinglogNative | Server::RinglogWritten => {
                 let broker = Broker::start_in(&folder.path().join("data"), &["--shards", "1"]);
-                let address = broker.addresses().kafka;
-                (Process::Ringlog(broker), address)
+                let addresses = broker.addresses();
+                let is_native = self == Server::RinglogNative;
+                (Process::Ringlog(broker), if is_native { addresses.native } else { addresses.kafka })
             }
-            Server::Floor => start_floor(folder.path())?,
+            Server::Floor if cold => start_floor(folder.path(), &["--fetch", "file"])?,
+            Server::Floor => start_floor(folder.path(), &[])?,
+            Server::FloorWritten => start_floor(folder.path(), &["--no-sync"])?,
             Server::Kafka => start_kafka(folder.path(), &[])?,
             Server::KafkaFlush => start_kafka(folder.path(), &["log.flush.interval.messages=1"])?,
         };
@@ -67,8 +91,13 @@ enum Process {
 }
 
 impl Running {
-    pub(crate) fn name(&self) -> &'static str {
-        self.server.name()
+    pub(crate) fn server(&self) -> Server {
+        self.server
+    }
+
+    /// Where its data lies.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -88,15 +117,30 @@ impl Running {
     }
 }
 
-fn start_floor(data: &Path) -> Result<(Process, SocketAddr)> {
+fn start_floor(data: &Path, arguments: &[&str]) -> Result<(Process, SocketAddr)> {
     let floor = std::env::current_exe()?.with_file_name("floor");
     ensure!(floor.exists(), "{} is not built", floor.display());
     let mut command = Command::new(floor);
-    let mut child = command.arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut child = command
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
     let mut line = String::new();
     BufReader::new(child.stdout.take().context("its output is a pipe")?).read_line(&mut line)?;
     let address = line.trim().parse().context("the floor did not start")?;
     Ok((Process::Floor(child), address))
+}
+
+/// The release that `kafka.sh` fetches.
+pub(crate) fn kafka_version() -> String {
+    std::env::var("KAFKA_VERSION").unwrap_or_else(|_| {
+        let text = std::fs::read_to_string(script()).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("version=${KAFKA_VERSION:-"));
+        line.map_or("unknown".to_owned(), |version| version.trim_end_matches('}').to_owned())
+    })
 }
 
 fn script() -> PathBuf {

@@ -1,7 +1,8 @@
-//! One connection: a frame in, its answer out, in order.
+//! One connection: frames in one after the other, each answered when its group is on disk.
 
 use crate::answers;
-use crate::log::{Found, Log};
+use crate::log::{CHUNK_BYTES, Found, Log};
+use crate::outbox::Outbox;
 use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
 use ringlog_batch::BatchHeader;
@@ -16,23 +17,34 @@ const FRAME_BYTES_MAX: usize = 16 << 20;
 
 pub(crate) struct Connection {
     reactor: Reactor,
-    stream: Stream,
+    stream: Rc<Stream>,
     log: Rc<Log>,
+    outbox: Rc<Outbox>,
     address: SocketAddr,
 }
 
 impl Connection {
     pub(crate) fn new(reactor: &Reactor, stream: Stream, log: Rc<Log>, address: SocketAddr) -> Connection {
-        Connection { reactor: reactor.clone(), stream, log, address }
+        let (stream, outbox) = (Rc::new(stream), Rc::default());
+        Connection { reactor: reactor.clone(), stream, log, outbox, address }
     }
 
     pub(crate) async fn serve(self) -> Result<()> {
+        let (stream, outbox) = (self.stream.clone(), self.outbox.clone());
+        // A client that has gone is noticed by the receive.
+        self.reactor.spawn(async move { drop(outbox.send_all(&stream).await) }).detach();
+        let served = self.take_all().await;
+        self.outbox.close();
+        served
+    }
+
+    async fn take_all(&self) -> Result<()> {
         let mut buffer = self.reactor.buffer(512);
-        loop {
-            let Some(length) = self.receive(&mut buffer).await? else { return Ok(()) };
-            self.answer(&mut buffer, length).await?;
+        while let Some(length) = self.receive(&mut buffer).await? {
+            self.take(&buffer[4..4 + length]).await?;
             buffer.consume_front(4 + length);
         }
+        Ok(())
     }
 
     /// Waits for a whole frame at the front of the buffer; gives its length without the prefix.
@@ -61,36 +73,35 @@ impl Connection {
         }
     }
 
-    async fn answer(&self, buffer: &mut Buffer, length: usize) -> Result<()> {
-        let frame = &buffer[4..4 + length];
+    async fn take(&self, frame: &[u8]) -> Result<()> {
         let (header, request) = decode_request(frame)?;
         let (correlation, version) = (header.correlation_id, header.request_api_version);
         match request {
-            Request::Produce(request) => {
-                let (topic, partition, at) = batch_of(frame, &request)?;
-                let is_silent = request.acks == 0;
-                drop(request);
-                let batch = &mut buffer[4 + at.start..4 + at.end];
-                let base_offset = self.append(&topic, partition, batch).await?;
-                if is_silent {
-                    return Ok(());
-                }
-                self.send(answers::produced(correlation, version, &topic, partition, base_offset)?).await
-            }
+            Request::Produce(request) => self.produce(correlation, version, &request),
             Request::Fetch(request) => self.fetch(correlation, version, &request).await,
-            other => self.send(answers::to(&other, correlation, version, &self.log, self.address)?).await,
+            other => {
+                self.outbox.push(answers::to(&other, correlation, version, &self.log, self.address)?);
+                Ok(())
+            }
         }
     }
 
-    async fn append(&self, topic: &str, partition: usize, batch: &mut [u8]) -> Result<i64> {
+    fn produce(&self, correlation: i32, version: i16, request: &ProduceRequest<'_>) -> Result<()> {
+        let [topic] = &request.topic_data[..] else { bail!("one topic a request") };
+        let [partition] = &topic.partition_data[..] else { bail!("one partition a request") };
+        let Some(batch) = partition.records else { bail!("no records") };
         let header = BatchHeader::parse(batch)?;
-        ensure!(header.size() == batch.len(), "one batch a partition");
+        ensure!(header.size() == batch.len() && batch.len() <= CHUNK_BYTES, "one batch a partition");
         ensure!(ringlog_batch::checksum(&batch[21..]) == header.checksum, "the checksum is wrong");
+        let index = usize::try_from(partition.index)?;
         let records = i64::from(header.last_offset_delta) + 1;
-        match self.log.append(topic, partition, batch, records).await {
-            Some(base_offset) => Ok(base_offset),
-            None => bail!("there is no partition {partition} of {topic:?}"),
-        }
+        self.log.append(topic.name, index, batch, records, |base_offset| {
+            if request.acks == 0 {
+                return Ok(None);
+            }
+            let answer = answers::produced(correlation, version, topic.name, index, base_offset)?;
+            Ok(Some((self.outbox.clone(), answer)))
+        })
     }
 
     async fn fetch(&self, correlation: i32, version: i16, request: &FetchRequest<'_>) -> Result<()> {
@@ -144,17 +155,4 @@ impl Connection {
         }
         Ok(self.stream.send(parts).await?)
     }
-
-    async fn send(&self, frame: Bytes) -> Result<()> {
-        Ok(self.stream.send(vec![frame]).await?)
-    }
-}
-
-/// Topic, partition, and where in the frame the batch lies.
-fn batch_of(frame: &[u8], request: &ProduceRequest<'_>) -> Result<(String, usize, std::ops::Range<usize>)> {
-    let [topic] = &request.topic_data[..] else { bail!("one topic a request") };
-    let [partition] = &topic.partition_data[..] else { bail!("one partition a request") };
-    let Some(records) = partition.records else { bail!("no records") };
-    let start = records.as_ptr() as usize - frame.as_ptr() as usize;
-    Ok((topic.name.to_owned(), usize::try_from(partition.index)?, start..start + records.len()))
 }

@@ -1,5 +1,6 @@
 //! One file for everything, written a group at a time.
 
+use crate::outbox::Outbox;
 use crate::{Arguments, FetchFrom};
 use bytes::Bytes;
 use ringlog_reactor::local::Notify;
@@ -7,10 +8,13 @@ use ringlog_reactor::{File, OpenOptions, Reactor, TailBuffer};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::rc::Rc;
 
 pub(crate) const FILE: &str = "floor.log";
-/// A group is at most this large, and a batch no larger than a group.
-const GROUP_BYTES: usize = 4 << 20;
+/// Memory is filled in pieces of this size, group behind group; a batch is no larger.
+pub(crate) const CHUNK_BYTES: usize = 4 << 20;
+/// From this size on, one write that is also a sync is cheaper than a write and a sync.
+const DSYNC_FROM: usize = 32 << 10;
 
 pub(crate) struct Log {
     reactor: Reactor,
@@ -18,6 +22,7 @@ pub(crate) struct Log {
     file: File,
     /// Through the page cache, for file to socket.
     reading: File,
+    alignment: usize,
     fetch: FetchFrom,
     memory_bytes: usize,
     file_bytes: u64,
@@ -31,15 +36,33 @@ pub(crate) struct Log {
 }
 
 struct State {
-    current: TailBuffer,
-    /// The number of the group being filled; the first is 1.
-    group: u64,
-    /// Where it will lie.
-    position: u64,
+    chunk: Chunk,
+    /// Chunks to be filled again, once nobody holds a slice of them.
+    used: VecDeque<TailBuffer>,
+    group: Group,
     topics: BTreeMap<String, Vec<Partition>>,
     /// The newest batches in memory, oldest first: topic, partition, number.
     held: VecDeque<(String, usize, usize)>,
     held_bytes: usize,
+}
+
+struct Chunk {
+    memory: TailBuffer,
+    /// Where the group being filled begins in it.
+    begin: usize,
+}
+
+/// The group being filled.
+struct Group {
+    /// The first is 1.
+    number: u64,
+    /// Where it will lie.
+    position: u64,
+    /// What it filled of chunks that are full.
+    parts: Vec<Bytes>,
+    parts_bytes: u64,
+    /// Who is answered with what once it is on disk.
+    answers: Vec<(Rc<Outbox>, Bytes)>,
 }
 
 #[derive(Default)]
@@ -72,6 +95,7 @@ impl Log {
         let reading = reactor.open(&path, OpenOptions::new().read(true)).await?;
         Ok(Log {
             reactor: reactor.clone(),
+            alignment: file.alignment(),
             file,
             reading,
             fetch: arguments.fetch,
@@ -79,9 +103,15 @@ impl Log {
             file_bytes: arguments.file_bytes,
             is_synced: !arguments.no_sync,
             state: RefCell::new(State {
-                current: reactor.tail_buffer(GROUP_BYTES),
-                group: 1,
-                position: 0,
+                chunk: Chunk { memory: reactor.tail_buffer(CHUNK_BYTES), begin: 0 },
+                used: VecDeque::new(),
+                group: Group {
+                    number: 1,
+                    position: 0,
+                    parts: Vec::new(),
+                    parts_bytes: 0,
+                    answers: Vec::new(),
+                },
                 topics: BTreeMap::new(),
                 held: VecDeque::new(),
                 held_bytes: 0,
@@ -114,52 +144,61 @@ impl Log {
         self.state.borrow().topics.get(topic)?.get(partition).map(|partition| partition.next_offset)
     }
 
-    /// Puts a batch of so many records into the group being filled; gives its base offset, once it is on disk.
-    pub(crate) async fn append(
+    /// Puts a batch of so many records into the group being filled; gives its base offset and the group, whose
+    /// answers go out once it is on disk. A batch is at most [`CHUNK_BYTES`] long.
+    pub(crate) fn append(
         &self,
         topic: &str,
         partition: usize,
-        batch: &mut [u8],
+        batch: &[u8],
         records: i64,
-    ) -> Option<i64> {
-        while self.state.borrow().current.remaining() < batch.len() + 4096 {
-            self.committed.notified().await;
-        }
-        let (base_offset, group) = self.put(topic, partition, batch, records)?;
-        self.work.notify_all();
-        loop {
-            let committed = self.committed.notified();
-            if self.groups_committed.get() >= group {
-                return Some(base_offset);
-            }
-            committed.await;
-        }
-    }
-
-    fn put(&self, topic: &str, partition: usize, batch: &mut [u8], records: i64) -> Option<(i64, u64)> {
+        answer: impl FnOnce(i64) -> anyhow::Result<Option<(Rc<Outbox>, Bytes)>>,
+    ) -> anyhow::Result<()> {
         let state = &mut *self.state.borrow_mut();
-        let log = state.topics.get_mut(topic)?.get_mut(partition)?;
+        let State { chunk, used, group, topics, held, held_bytes } = state;
+        let partitions = topics.get_mut(topic);
+        let Some(log) = partitions.and_then(|partitions| partitions.get_mut(partition)) else {
+            anyhow::bail!("there is no partition {partition} of {topic:?}");
+        };
+        if chunk.memory.remaining() < batch.len() {
+            chunk.close(group, self.alignment);
+            let next = self.next_chunk(used);
+            used.push_back(std::mem::replace(&mut chunk.memory, next));
+            chunk.begin = 0;
+        }
         let base_offset = log.next_offset;
-        ringlog_batch::patch_base_offset(
-            batch,
-            ringlog_model::Offset(base_offset),
-            ringlog_model::LeaderEpoch(0),
-        );
-        let range = state.current.append(batch);
+        // Base offset and leader epoch, which the checksum leaves out.
+        let (head, rest) = batch.split_at(16);
+        let mut patched = [0; 16];
+        patched.copy_from_slice(head);
+        patched[..8].copy_from_slice(&base_offset.to_be_bytes());
+        patched[12..].fill(0);
+        let start = chunk.memory.append(&patched).start;
+        let range = start..chunk.memory.append(rest).end;
         let is_held = self.fetch == FetchFrom::Memory;
         log.next_offset += records;
         log.batches.push(Batch {
             base_offset,
-            position: state.position + range.start as u64,
+            position: group.position + group.parts_bytes + (start - chunk.begin) as u64,
             length: batch.len(),
-            group: state.group,
-            memory: is_held.then(|| state.current.slice(range)),
+            group: group.number,
+            memory: is_held.then(|| chunk.memory.slice(range)),
         });
         if is_held {
-            state.held.push_back((topic.to_owned(), partition, log.batches.len() - 1));
-            state.held_bytes += batch.len();
+            held.push_back((topic.to_owned(), partition, log.batches.len() - 1));
+            *held_bytes += batch.len();
         }
-        Some((base_offset, state.group))
+        group.answers.extend(answer(base_offset)?);
+        self.work.notify_all();
+        Ok(())
+    }
+
+    /// Memory that was used before, if nobody holds a slice of it any more.
+    fn next_chunk(&self, used: &mut VecDeque<TailBuffer>) -> TailBuffer {
+        match used.front_mut().map(TailBuffer::reclaim) {
+            Some(true) => used.pop_front().expect("there is a first"),
+            _ => self.reactor.tail_buffer(CHUNK_BYTES),
+        }
     }
 
     /// Batches on disk from this offset on, about so many bytes, all from memory or all from the file.
@@ -198,31 +237,41 @@ impl Log {
     pub(crate) async fn commit_groups(&self) -> io::Result<()> {
         loop {
             let work = self.work.notified();
-            let Some((group, position, bytes)) = self.take_group()? else {
+            let Some(group) = self.take_group()? else {
                 work.await;
                 continue;
             };
-            self.file.write_at(bytes, position).await?;
-            if self.is_synced {
-                self.file.sync_data().await?;
+            let Group { number, position, parts, parts_bytes, answers } = group;
+            if self.is_synced && parts_bytes >= DSYNC_FROM as u64 {
+                self.file.write_all_at_dsync(parts, position).await?;
+            } else {
+                self.file.write_all_at(parts, position).await?;
+                if self.is_synced {
+                    self.file.sync_data().await?;
+                }
             }
-            self.groups_committed.set(group);
+            self.groups_committed.set(number);
+            for (outbox, answer) in answers {
+                outbox.push(answer);
+            }
             self.committed.notify_all();
         }
     }
 
-    fn take_group(&self) -> io::Result<Option<(u64, u64, Bytes)>> {
+    fn take_group(&self) -> io::Result<Option<Group>> {
         let state = &mut *self.state.borrow_mut();
-        if state.current.filled() == 0 {
+        state.chunk.close(&mut state.group, self.alignment);
+        if state.group.parts.is_empty() {
             return Ok(None);
         }
-        let mut full = std::mem::replace(&mut state.current, self.reactor.tail_buffer(GROUP_BYTES));
-        full.pad_to(self.file.alignment());
-        let bytes = full.slice(0..full.filled());
-        let (group, position) = (state.group, state.position);
-        state.group += 1;
-        state.position += bytes.len() as u64;
-        if state.position > self.file_bytes {
+        let next = Group {
+            number: state.group.number + 1,
+            position: state.group.position + state.group.parts_bytes,
+            parts: Vec::new(),
+            parts_bytes: 0,
+            answers: Vec::new(),
+        };
+        if next.position > self.file_bytes {
             return Err(io::Error::other("the file is full: give --file-bytes"));
         }
         while state.held_bytes > self.memory_bytes {
@@ -233,7 +282,20 @@ impl Log {
                 batch.memory = None;
             }
         }
-        Ok(Some((group, position, bytes)))
+        Ok(Some(std::mem::replace(&mut state.group, next)))
+    }
+}
+
+impl Chunk {
+    /// Gives what the group has filled of it to the group, in whole blocks.
+    fn close(&mut self, group: &mut Group, alignment: usize) {
+        if self.memory.filled() > self.begin {
+            self.memory.pad_to(alignment);
+            let part = self.memory.slice(self.begin..self.memory.filled());
+            group.parts_bytes += part.len() as u64;
+            group.parts.push(part);
+            self.begin = self.memory.filled();
+        }
     }
 }
 

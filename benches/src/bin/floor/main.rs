@@ -15,6 +15,7 @@
 mod answers;
 mod connection;
 mod log;
+mod outbox;
 
 use clap::{Parser, ValueEnum};
 use log::Log;
@@ -40,13 +41,13 @@ struct Arguments {
     #[arg(long)]
     data: PathBuf,
     /// Bytes of the file, reserved before the first connection
-    #[arg(long, default_value_t = 12 << 30)]
+    #[arg(long, default_value_t = 6 << 30)]
     file_bytes: u64,
     /// Where fetched batches are sent from
     #[arg(long, value_enum, default_value = "memory")]
     fetch: FetchFrom,
     /// Bytes of the newest batches that stay in memory
-    #[arg(long, default_value_t = 256 << 20)]
+    #[arg(long, default_value_t = 64 << 20)]
     memory_bytes: usize,
     /// Leave the syncs out: what a page cache promises
     #[arg(long)]
