@@ -22,6 +22,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Batches of each partition before anything counts.
 const WARM_BATCHES: usize = 3;
+/// Bytes of all partitions before anything counts: the store's memory for readers is filled once, and the system has cleared
+/// its pages.
+const WARM_BYTES: usize = 96 << 20;
 
 #[derive(Clone, Debug, Parser)]
 struct Arguments {
@@ -43,6 +46,15 @@ struct Arguments {
     /// From how many bytes on a batch goes to its segment directly.
     #[arg(long, default_value_t = 32 << 10)]
     external_min: usize,
+    /// Up to how many bytes a group carries large batches itself.
+    #[arg(long, default_value_t = 768 << 10)]
+    small_group: u64,
+    /// How far ahead of its groups the journal is written with zeros.
+    #[arg(long, default_value_t = 4 << 20)]
+    journal_ahead: u64,
+    /// Groups on their way to the journal at the same time.
+    #[arg(long, default_value_t = 3)]
+    groups: usize,
     /// Bytes of a journal half.
     #[arg(long, default_value_t = 64 << 20)]
     journal_half: u64,
@@ -55,6 +67,9 @@ struct Arguments {
     /// Leave out the bare loop.
     #[arg(long)]
     store_only: bool,
+    /// Say when batches took much longer than most.
+    #[arg(long)]
+    outliers: bool,
     /// Use epoll and file threads instead of io_uring.
     #[arg(long)]
     epoll: bool,
@@ -80,6 +95,17 @@ impl Measured {
 
     fn processor_per_gigabyte(&self) -> f64 {
         self.processor / (self.bytes as f64 / 1e9).max(1e-9)
+    }
+
+    /// Prints batches that took more than three times the median: their number, what was written before, how long.
+    fn print_outliers(&self) {
+        let bound = 3e3 * self.percentile(50);
+        let each = self.bytes as f64 / self.latencies.len().max(1) as f64;
+        let slow = self.latencies.iter().enumerate().filter(|(_, took)| **took as f64 > bound);
+        for (number, took) in slow {
+            println!("  after {:.0} MB: {:.1} ms", number as f64 * each / 1e6, *took as f64 / 1e6);
+        }
+        println!("  --");
     }
 
     fn percentile(&self, of_hundred: usize) -> f64 {
@@ -119,6 +145,9 @@ async fn measure_all(reactor: &Reactor, arguments: &Arguments) -> Result<()> {
                     bare.push(fresh(&data, bare::measure(reactor, &data, load, arguments.bare_dsync)).await?);
                 }
                 store.push(fresh(&data, store::measure(reactor, &data, load, arguments)).await?);
+                if arguments.outliers {
+                    [bare.last(), store.last()].into_iter().flatten().for_each(Measured::print_outliers);
+                }
             }
             let ratio = median_ratio(&bare, &store);
             let (bare, store) = (median(bare), median(store));
@@ -195,7 +224,7 @@ struct Meter {
 
 impl Meter {
     fn new(reactor: &Reactor, load: Load) -> Meter {
-        let left_to_warm = WARM_BATCHES * load.partitions;
+        let left_to_warm = (WARM_BATCHES * load.partitions).max(WARM_BYTES / load.batch);
         let (seconds, measured) = (load.seconds, Measured::default());
         Meter { reactor: reactor.clone(), seconds, left_to_warm, begun: None, measured }
     }

@@ -20,6 +20,9 @@ pub(crate) async fn measure(
     let opened = Directory::open(reactor, DirectoryConfig::new(data)).await?;
     let config = StoreConfig {
         external_bytes_min: arguments.external_min,
+        small_group_bytes: arguments.small_group,
+        groups_at_once: arguments.groups,
+        journal_ahead_bytes: arguments.journal_ahead,
         journal_half_bytes: arguments.journal_half,
         unflushed_bytes_max: load.in_flight,
         open_files_max: 2_000,
