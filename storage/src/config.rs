@@ -54,6 +54,14 @@ pub struct StoreConfig {
     /// From how many bytes of one log in one commit group on the bytes go to the segment directly instead of
     /// travelling in the journal.
     pub external_bytes_min: usize,
+    /// Appends that would go to their segments directly travel in the journal all the same while they are together no
+    /// more than so many bytes: one synced write instead of two.
+    pub small_group_bytes: u64,
+    /// Groups on their way to the journal at the same time.
+    pub groups_at_once: usize,
+    /// How far ahead of its groups the journal's blocks are written once, so that their sync need not wait for the file
+    /// system's own records; 0 for not at all.
+    pub journal_ahead_bytes: u64,
     /// Bytes of tail chunks kept in memory for readers; the oldest are given up first.
     pub tail_bytes_max: u64,
     /// Bytes written to segments directly after which a checkpoint runs even if the journal half is not full: the
@@ -76,6 +84,9 @@ impl Default for StoreConfig {
             journal_half_bytes: 64 << 20,
             unflushed_bytes_max: 64 << 20,
             external_bytes_min: 32 << 10,
+            small_group_bytes: 768 << 10,
+            groups_at_once: 3,
+            journal_ahead_bytes: 4 << 20,
             tail_bytes_max: 64 << 20,
             recovery_bytes_max: 512 << 20,
             open_files_max: 512,

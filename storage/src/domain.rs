@@ -1,17 +1,21 @@
 //! The commit domain: one shard's logs in one directory, made durable together.
 //!
 //! ```text
-//! append, changes ──> queue ──> writer: groups to the journal, one after another ──> syncer: one sync at a time
+//! append, changes ──> queue ──> writer: groups to the journal, a few at a time, synced by the write itself
+//!                                  │         (where nobody waits for it: syncer, one sync at a time)
 //!                                  └──> large appends beside it: write and sync, segment by segment
 //! a log's `written` and `flushed` follow what of its own batches is written and synced in both places
 //! checkpointer: a full journal half is emptied: tails to segments, states to the checkpoint file
 //! sealer: rolled segments get their index, idle logs give up their memory
 //! keeper: retired files go back to the pool, what a full disk took away is restored
 //! verifier: sealed segments are checked, once and then slowly again and again
+//! ahead, behind: the journal's blocks are written once before groups need them; segments follow what is in the journal
 //! ```
-//! Six tasks; none holds a borrow across an await. On a full disk all but the keeper, the writer and the syncer may wait
+//! None holds a borrow across an await. On a full disk all but the keeper, the writer and the syncer may wait
 //! for space: these go on, so that deletes do.
 
+pub(crate) mod ahead;
+pub(crate) mod behind;
 pub(crate) mod checkpoint;
 pub(crate) mod group;
 pub(crate) mod journal;
@@ -30,7 +34,7 @@ use crate::format::names;
 use crate::log::core::LogCore;
 use crate::metrics::StoreMetrics;
 use crate::segment::files::{FilePool, Lease, SegmentFiles};
-use crate::segment::live::{SegmentContext, TailMemory};
+use crate::segment::live::{LiveSegment, SegmentContext, TailMemory};
 use crate::space::Space;
 use crate::state::{Change, FileId};
 use crate::store::Progress;
@@ -83,6 +87,8 @@ pub(crate) struct Domain {
     pub(crate) waiting: RefCell<Waiting>,
     /// Syncs that are put off.
     pub(crate) lazy: Lazy,
+    /// Bounds the groups on their way to the journal.
+    pub(crate) groups_at_once: Semaphore,
     /// Bounds the writes beside the journal.
     pub(crate) beside: Semaphore,
     /// Groups that are not synced in the journal, in their order: sequence and items.
@@ -114,6 +120,16 @@ pub(crate) struct Domain {
     pub(crate) keeping: Notify,
     /// Something for the verifier.
     pub(crate) verifying: Notify,
+    /// Groups or a checkpoint went on: there may be something to write ahead of the groups.
+    pub(crate) preparing: Notify,
+    /// Segments to write behind the appends.
+    pub(crate) to_write: RefCell<VecDeque<Rc<LiveSegment>>>,
+    /// Something for those who write behind the appends.
+    pub(crate) writing_behind: Notify,
+    /// A group arrived in the journal.
+    pub(crate) landed: Notify,
+    /// Something was written ahead of the groups.
+    pub(crate) prepared: Notify,
 }
 
 /// What the owner is to be told.
@@ -154,6 +170,7 @@ impl Domain {
             reactor: reactor.clone(),
             directory,
             number,
+            groups_at_once: Semaphore::new(config.groups_at_once),
             config,
             metrics: Arc::default(),
             context: Rc::new(context),
@@ -183,6 +200,11 @@ impl Domain {
             sealing: Notify::new(),
             keeping: Notify::new(),
             verifying: Notify::new(),
+            preparing: Notify::new(),
+            prepared: Notify::new(),
+            landed: Notify::new(),
+            to_write: RefCell::default(),
+            writing_behind: Notify::new(),
         }))
     }
 
@@ -190,6 +212,8 @@ impl Domain {
     pub(crate) fn start(self: &Rc<Self>) {
         self.reactor.spawn(writer::run(self.clone())).detach();
         self.reactor.spawn(syncer::run(self.clone())).detach();
+        self.reactor.spawn(ahead::run(self.clone())).detach();
+        self.start_writing_behind();
         self.reactor.spawn(checkpoint::run(self.clone())).detach();
         self.reactor.spawn(sealer::run(self.clone())).detach();
         self.reactor.spawn(keeper::run(self.clone())).detach();
@@ -274,7 +298,14 @@ impl Domain {
 
     pub(crate) fn wake_all(&self) {
         let tasks = [&self.work, &self.to_sync, &self.checkpointing, &self.sealing, &self.keeping];
-        for notify in tasks.into_iter().chain([&self.durable, &self.verifying]) {
+        for notify in tasks.into_iter().chain([
+            &self.durable,
+            &self.verifying,
+            &self.preparing,
+            &self.prepared,
+            &self.landed,
+            &self.writing_behind,
+        ]) {
             notify.notify_all();
         }
         self.board.changed.notify_all();

@@ -49,6 +49,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         domain.journal.borrow_mut().checkpointed = generation;
         domain.metrics.checkpoints.add(1);
         domain.checkpointing.notify_all();
+        domain.preparing.notify_all();
         domain.context.memory.evict();
     }
 }
@@ -141,7 +142,7 @@ pub(crate) async fn flush_segments(log: &Rc<LogCore>) -> Result<bool, (FileId, i
         log.dirty_segments().into_iter().map(|segment| (segment.length.get(), segment)).collect();
     let mut whole = true;
     for (length, segment) in segments {
-        let written = segment.write_upto(length).await;
+        let written = segment.write_behind_upto(length).await;
         written.map_err(|error| (segment.lease.file, error))?;
         segment.sync().await.map_err(|error| (segment.lease.file, error))?;
         whole &= !segment.released.get();

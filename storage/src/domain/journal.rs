@@ -1,13 +1,14 @@
 //! The journal of a domain: two halves, written in turn. Where the next group goes, and when a half is free again.
 
 use super::Domain;
+use super::ahead::Prepared;
 use crate::directory::Shared;
 use crate::error::StoreFault;
 use crate::format::group::GroupHeader;
-use crate::format::{block_ceiling, block_floor, names};
+use crate::format::{BLOCK, block_ceiling, block_floor, names};
 use crate::space::is_full;
-use ringlog_reactor::{File, OpenOptions, Reactor};
-use std::collections::BTreeSet;
+use ringlog_reactor::{Buffer, File, OpenOptions, Reactor};
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
 
@@ -34,9 +35,9 @@ pub(crate) struct Journal {
     pub(crate) last_of_full: u64,
     /// Everything up to this generation is in the checkpoint.
     pub(crate) checkpointed: u64,
-    /// Greatest sequence whose blocks are written.
+    /// Greatest sequence whose blocks, and those of all before, are written.
     pub(crate) written: u64,
-    /// Greatest sequence whose blocks are synced.
+    /// Greatest sequence whose blocks, and those of all before, are synced.
     pub(crate) synced: u64,
     /// Halves with blocks that are written and not synced.
     pub(crate) unsynced_halves: BTreeSet<usize>,
@@ -46,6 +47,21 @@ pub(crate) struct Journal {
     pub(crate) external_bytes: u64,
     /// The last group written has nothing in it but the word that those before are durable.
     pub(crate) confirmed: bool,
+    /// Groups behind `written` that were sent off, and how they arrived.
+    sent: VecDeque<Option<Landing>>,
+    /// Greatest sequence that was written without a sync of its own.
+    unsynced_upto: u64,
+    /// What was written ahead of the groups.
+    pub(crate) prepared: Prepared,
+}
+
+/// How a group reached the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Landing {
+    /// Its blocks are in that half and lack a sync.
+    Written { half: usize },
+    /// Its blocks are durable.
+    Synced,
 }
 
 /// Where a group goes.
@@ -71,6 +87,10 @@ impl Journal {
             .sync_directory(&directory.path)
             .await
             .map_err(|error| fault("syncing", &directory.path, &error))?;
+        let last = [
+            last_block(reactor, &halves[0], half_bytes).await,
+            last_block(reactor, &halves[1], half_bytes).await,
+        ];
         Ok(Journal {
             halves,
             half_bytes,
@@ -89,6 +109,9 @@ impl Journal {
             durable: 0,
             external_bytes: 0,
             confirmed: true,
+            sent: VecDeque::new(),
+            unsynced_upto: 0,
+            prepared: Prepared::found(half_bytes, [&last[0], &last[1]]),
         })
     }
 
@@ -105,6 +128,63 @@ impl Journal {
     /// Whether a group of `extent` bytes has room behind the last one.
     pub(crate) fn has_room(&self, extent: u64) -> bool {
         self.position + extent <= self.half_bytes
+    }
+
+    /// Whether this half may be full before the other one is free.
+    pub(crate) fn is_pressed(&self) -> bool {
+        !self.other_half_is_free() && self.position > self.half_bytes / 2
+    }
+
+    /// The half that is being written, and the end of its groups.
+    pub(crate) fn front(&self) -> (usize, u64) {
+        ((self.generation % 2) as usize, self.position)
+    }
+
+    /// Whether no group is on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.sent.is_empty()
+    }
+
+    /// Whether nothing is left to write ahead of the groups.
+    pub(crate) fn is_prepared(&self) -> bool {
+        self.prepared.is_complete(self.half_bytes)
+    }
+
+    /// Whether the next group may bring its own sync: else the sync that those before it lack covers it as well.
+    pub(crate) fn may_sync_itself(&self) -> bool {
+        self.unsynced_upto <= self.synced
+    }
+
+    /// Counts a group that is sent off.
+    pub(crate) fn send(&mut self, sequence: u64, syncs_itself: bool) {
+        self.sent.push_back(None);
+        debug_assert_eq!(self.written + self.sent.len() as u64, sequence);
+        if !syncs_itself {
+            self.unsynced_upto = sequence;
+        }
+    }
+
+    /// Counts a group that arrived; returns how many groups, from the first that was missing, are there because of it. One
+    /// that arrives ahead of another counts only with that: recovery ends at the first hole.
+    pub(crate) fn land(&mut self, sequence: u64, landing: Landing) -> usize {
+        let place = (sequence - self.written - 1) as usize;
+        self.sent[place] = Some(landing);
+        let mut count = 0;
+        while let Some(&Some(landing)) = self.sent.front() {
+            self.sent.pop_front();
+            self.written += 1;
+            count += 1;
+            match landing {
+                Landing::Synced => {
+                    debug_assert_eq!(self.synced + 1, self.written);
+                    self.synced = self.written;
+                }
+                Landing::Written { half } => {
+                    self.unsynced_halves.insert(half);
+                }
+            }
+        }
+        count
     }
 
     /// Whether the other half may be overwritten.
@@ -157,6 +237,12 @@ impl Journal {
     pub(crate) fn last_sequence(&self) -> u64 {
         self.sequence - 1
     }
+}
+
+/// The last block of a half, empty if it cannot be read.
+async fn last_block(reactor: &Reactor, half: &File, half_bytes: u64) -> Buffer {
+    let buffer = reactor.disk_buffer(BLOCK as usize);
+    half.read_at(buffer, half_bytes - BLOCK, BLOCK as usize).await.1
 }
 
 /// Opens the halves and says how large they are. A full disk must not keep the store from starting: then the reserve is

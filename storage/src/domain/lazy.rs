@@ -74,6 +74,11 @@ impl Domain {
         Some(LATEST_AFTER.saturating_sub(age))
     }
 
+    /// Whether a sync is wanted or put off.
+    pub(crate) fn is_sync_put_off(&self) -> bool {
+        self.lazy.wanted.get() || self.lazy.since.get().is_some()
+    }
+
     /// A sync begins that covers everything written.
     pub(crate) fn begin_sync(&self) {
         self.lazy.wanted.set(false);

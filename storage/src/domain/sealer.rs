@@ -49,7 +49,7 @@ async fn seal(domain: &Rc<Domain>, log: &Rc<LogCore>, base: Offset) -> Result<()
     // Deleted or truncated meanwhile: then it is not to be sealed.
     let Some(segment) = segment.filter(|_| log.phase.get() == Phase::Open) else { return Ok(()) };
     let failed = |error: io::Error| domain.fail("sealing segment", &segment.lease.file.to_string(), &error);
-    segment.write_upto(segment.length.get()).await.map_err(failed)?;
+    segment.write_behind_upto(segment.length.get()).await.map_err(failed)?;
     if segment.released.get() {
         return Ok(());
     }
@@ -88,6 +88,7 @@ pub(crate) fn owner(segment: &LiveSegment) -> IndexOwner {
 
 /// Logs that took nothing since the last look give up their memory.
 async fn quieten(domain: &Rc<Domain>, seen: &mut BTreeMap<LogId, u64>) -> Result<(), StoreFault> {
+    domain.context.memory.drop_spare();
     let logs: Vec<_> = domain.logs.borrow().values().cloned().collect();
     seen.retain(|id, _| domain.logs.borrow().contains_key(id));
     for log in logs {

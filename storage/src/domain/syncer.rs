@@ -58,13 +58,23 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             let mut journal = domain.journal.borrow_mut();
             journal.synced = journal.synced.max(target);
         }
-        // Only what was accepted is looked at, so an idle log costs nothing.
-        let logs: Vec<_> = std::mem::take(&mut *domain.waiting.borrow_mut()).into_values().collect();
-        for log in logs {
-            settle(&domain, &log);
-        }
-        count_recorded(&domain);
-        count_durable(&domain);
+        count_synced(&domain);
+    }
+}
+
+/// Counts what is synced in the journal.
+pub(crate) fn count_synced(domain: &Domain) {
+    settle_waiting(domain);
+    count_recorded(domain);
+    count_durable(domain);
+}
+
+/// Looks again at the logs that wait for the journal.
+pub(crate) fn settle_waiting(domain: &Domain) {
+    // Only what was accepted is looked at, so an idle log costs nothing.
+    let logs: Vec<_> = std::mem::take(&mut *domain.waiting.borrow_mut()).into_values().collect();
+    for log in logs {
+        settle(domain, &log);
     }
 }
 

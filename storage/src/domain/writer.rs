@@ -1,11 +1,14 @@
-//! Writes commit groups to the journal, one after another, and sends large appends on their way to the segments beside it.
+//! Writes commit groups to the journal, a few at a time, and sends large appends on their way to the segments beside it.
 
 use super::group::{External, ITEM_FIELDS_MAX, PlannedGroup};
+use super::journal::{GroupPlace, Landing};
 use super::queue::{GroupLimits, Item, ItemKind};
 use super::syncer::{self, Group};
 use super::{Domain, Running};
 use crate::error::StoreFault;
 use crate::log::core::{LogCore, Outstanding};
+use bytes::Bytes;
+use ringlog_reactor::local::Permit;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
@@ -25,10 +28,12 @@ const CONFIRM_AFTER: Duration = Duration::from_millis(50);
 pub(crate) async fn run(domain: Rc<Domain>) {
     let mut since_look = 0;
     while domain.is_alive() {
+        let turn = domain.groups_at_once.acquire(1).await;
         let more = domain.work.notified();
         let limits = limits(&domain);
         let items = domain.queue.borrow_mut().take(&limits);
         if items.is_empty() {
+            drop(turn);
             if domain.journal.borrow().confirmed {
                 more.await;
             } else if domain.reactor.timeout(CONFIRM_AFTER, more).await.is_err()
@@ -39,12 +44,13 @@ pub(crate) async fn run(domain: Rc<Domain>) {
             continue;
         }
         since_look += items.iter().map(Item::bytes).sum::<u64>();
-        if write_group(&domain, items, &limits).await.is_err() {
+        if send_group(&domain, items, &limits, turn).await.is_err() {
             return;
         }
         if since_look >= LOOK_EVERY {
             since_look = 0;
-            domain.context.space.look().await;
+            let context = domain.context.clone();
+            domain.reactor.spawn(async move { context.space.look().await }).detach();
         }
     }
 }
@@ -59,16 +65,28 @@ fn limits(domain: &Domain) -> GroupLimits {
     }
 }
 
-async fn write_group(domain: &Rc<Domain>, items: Vec<Item>, limits: &GroupLimits) -> Result<(), StoreFault> {
-    let mut planned = PlannedGroup::plan(&items, limits.external_min);
+async fn send_group(
+    domain: &Rc<Domain>,
+    items: Vec<Item>,
+    limits: &GroupLimits,
+    turn: Permit,
+) -> Result<(), StoreFault> {
+    let mut planned = PlannedGroup::plan(&items, external_min(domain, &items, limits));
     let extent = planned.extent();
     until_room(domain, extent).await?;
+    until_clear(domain, extent).await?;
     let place = domain.journal.borrow().place();
     let sequence = place.header.sequence;
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
-    domain.journal.borrow_mut().advance(extent, checksum, planned.external_bytes, false);
-    let externals = std::mem::take(&mut planned.externals);
     let hurries = items.iter().any(Item::hurries);
+    // Else the sync that what was written before it needs covers this group as well.
+    let at_once = hurries && domain.journal.borrow().may_sync_itself() && !domain.is_sync_put_off();
+    {
+        let mut journal = domain.journal.borrow_mut();
+        journal.advance(extent, checksum, planned.external_bytes, false);
+        journal.send(sequence, at_once);
+    }
+    let externals = std::mem::take(&mut planned.externals);
     let group = Rc::new(Group {
         sequence,
         items: items.len() as u64,
@@ -86,16 +104,59 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>, limits: &GroupLimits
     for external in externals {
         domain.reactor.spawn(syncer::write_beside(domain.clone(), external, group.clone())).detach();
     }
+    let sent = Sent { place, bytes, extent, logs, hurries, at_once, turn };
+    domain.reactor.spawn(write_group(domain.clone(), sent)).detach();
+    Ok(())
+}
+
+/// A group on its way to the journal.
+struct Sent {
+    place: GroupPlace,
+    bytes: Bytes,
+    extent: u64,
+    logs: Vec<Rc<LogCore>>,
+    /// Somebody waits until it is synced.
+    hurries: bool,
+    /// It brings its own sync.
+    at_once: bool,
+    turn: Permit,
+}
+
+async fn write_group(domain: Rc<Domain>, sent: Sent) {
+    let Sent { place, bytes, extent, logs, hurries, at_once, turn } = sent;
     let begun = domain.reactor.now_nanos();
-    place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
+    let write = async {
+        if at_once {
+            place.file.write_at_dsync(bytes, place.position).await
+        } else {
+            place.file.write_at(bytes, place.position).await
+        }
+    };
+    if let Err(error) = write.await {
+        failed(&domain, &error);
+        return;
+    }
     domain.metrics.write.record_nanos(domain.reactor.now_nanos() - begun);
-    {
-        let mut journal = domain.journal.borrow_mut();
-        journal.written = sequence;
-        journal.unsynced_halves.insert(place.half);
+    let landing = if at_once { Landing::Synced } else { Landing::Written { half: place.half } };
+    let landed = domain.journal.borrow_mut().land(place.header.sequence, landing);
+    drop(turn);
+    domain.landed.notify_all();
+    if !domain.journal.borrow().is_prepared() {
+        domain.preparing.notify_all();
     }
     for log in logs {
-        syncer::settle(domain, &log);
+        syncer::settle(&domain, &log);
+        if let Some(segment) = log.active() {
+            domain.write_behind(&segment);
+        }
+    }
+    if at_once {
+        syncer::count_synced(&domain);
+        return;
+    }
+    if landed > 1 {
+        // Later groups had arrived before this one.
+        syncer::settle_waiting(&domain);
     }
     domain.board.tell();
     if hurries {
@@ -103,7 +164,6 @@ async fn write_group(domain: &Rc<Domain>, items: Vec<Item>, limits: &GroupLimits
     } else {
         domain.want_sync_later(extent);
     }
-    Ok(())
 }
 
 /// Notes for every log what of this group it waits for; returns the logs.
@@ -133,24 +193,58 @@ fn failed(domain: &Domain, error: &io::Error) -> StoreFault {
 /// read too much.
 async fn until_room(domain: &Rc<Domain>, extent: u64) -> Result<(), StoreFault> {
     loop {
-        let changed = domain.checkpointing.notified();
-        {
+        let (checkpointed, landed) = (domain.checkpointing.notified(), domain.landed.notified());
+        let waits_for_groups = {
             let mut journal = domain.journal.borrow_mut();
             let bounded = journal.external_bytes < domain.config.recovery_bytes_max;
             if journal.has_room(extent) && bounded {
                 return Ok(());
             }
-            if journal.other_half_is_free() {
+            // A straggler would meet the groups that are written there once the half is used again.
+            if journal.other_half_is_free() && journal.is_idle() {
                 journal.switch();
                 domain.checkpointing.notify_all();
+                return Ok(());
+            }
+            journal.other_half_is_free()
+        };
+        if let Some(fault) = domain.fault() {
+            return Err(fault);
+        }
+        if waits_for_groups {
+            landed.await;
+        } else {
+            checkpointed.await;
+        }
+    }
+}
+
+/// Waits until no zeros are on their way to where the next group goes.
+async fn until_clear(domain: &Rc<Domain>, extent: u64) -> Result<(), StoreFault> {
+    loop {
+        let prepared = domain.prepared.notified();
+        {
+            let journal = domain.journal.borrow();
+            let (half, position) = journal.front();
+            if !journal.prepared.is_in_the_way(half, &(position..position + extent)) {
                 return Ok(());
             }
         }
         if let Some(fault) = domain.fault() {
             return Err(fault);
         }
-        changed.await;
+        prepared.await;
     }
+}
+
+/// From how many bytes on an append of this group goes to its segment directly. A few large ones are durable sooner inside
+/// the group: one synced write to blocks that were written before, instead of two of which one changes the file system's
+/// records. That writes them twice, which is for nothing where the disk is busy anyway: many at once go directly, and so
+/// do all while the checkpoint lags behind.
+fn external_min(domain: &Domain, items: &[Item], limits: &GroupLimits) -> u64 {
+    let large = items.iter().map(Item::bytes).filter(|bytes| *bytes >= limits.external_min);
+    let few = large.sum::<u64>() <= domain.config.small_group_bytes.min(limits.inline_bytes);
+    if few && !domain.journal.borrow().is_pressed() { u64::MAX } else { limits.external_min }
 }
 
 /// Writes an empty group that says: everything before is durable. Without it the last acknowledged group could rot
@@ -169,13 +263,16 @@ async fn confirm(domain: &Rc<Domain>) -> Result<(), StoreFault> {
         domain.journal.borrow_mut().confirmed = true;
         return Ok(());
     }
+    until_clear(domain, extent).await?;
     let (bytes, checksum) = planned.assemble(&domain.reactor, place.header);
-    domain.journal.borrow_mut().advance(extent, checksum, 0, true);
-    place.file.write_at(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
-    place.file.sync_data().await.map_err(|error| failed(domain, &error))?;
+    {
+        let mut journal = domain.journal.borrow_mut();
+        journal.advance(extent, checksum, 0, true);
+        journal.send(place.header.sequence, true);
+    }
+    place.file.write_at_dsync(bytes, place.position).await.map_err(|error| failed(domain, &error))?;
     let mut journal = domain.journal.borrow_mut();
-    journal.written = place.header.sequence;
-    journal.synced = place.header.sequence;
+    journal.land(place.header.sequence, Landing::Synced);
     journal.durable = place.header.sequence;
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 use super::files::{Lease, Mode, SegmentFiles};
 use super::index::SegmentIndex;
-use super::tail::Tail;
+use super::tail::{CHUNK_MAX, Tail};
 use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::{BLOCK, block_ceiling, block_floor};
 use crate::space::{Space, is_full};
@@ -15,13 +15,17 @@ use crate::state::{LogState, SegmentState};
 use bytes::Bytes;
 use ringlog_model::Offset;
 use ringlog_reactor::local::Semaphore;
-use ringlog_reactor::{File, Reactor};
+use ringlog_reactor::{File, Reactor, TailBuffer};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
+/// Chunks kept for new bytes.
+const SPARE_MAX: usize = 8;
+/// Bytes of one write that nobody waits for.
+const BEHIND_BYTES: u64 = 1 << 20;
 /// Parts of one write: below the system's bound of vectors (1,024).
 const PARTS_MAX: usize = 512;
 
@@ -44,11 +48,13 @@ pub(crate) struct TailMemory {
     bytes: Cell<u64>,
     bytes_max: u64,
     order: RefCell<VecDeque<Weak<LiveSegment>>>,
+    /// Chunks that were given up, to be filled again: memory that the system need not clear.
+    spare: RefCell<Vec<TailBuffer>>,
 }
 
 impl TailMemory {
     pub(crate) fn new(bytes_max: u64) -> TailMemory {
-        TailMemory { bytes: Cell::new(0), bytes_max, order: RefCell::default() }
+        TailMemory { bytes: Cell::new(0), bytes_max, order: RefCell::default(), spare: RefCell::default() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -66,12 +72,33 @@ impl TailMemory {
             rounds -= 1;
             let Some(weak) = self.order.borrow_mut().pop_front() else { return };
             let Some(segment) = weak.upgrade() else { continue };
-            let freed = segment.tail.borrow_mut().evict_front(segment.written.get());
-            self.freed(freed);
-            if freed == 0 && !segment.tail_is_empty() {
-                self.order.borrow_mut().push_back(weak);
+            let evicted = segment.tail.borrow_mut().evict_front(segment.written.get());
+            match evicted {
+                Some(chunk) => {
+                    self.freed(chunk.capacity() as u64);
+                    self.keep(chunk);
+                }
+                None if segment.tail_is_empty() => {}
+                None => self.order.borrow_mut().push_back(weak),
             }
         }
+    }
+
+    fn keep(&self, mut chunk: TailBuffer) {
+        let mut spare = self.spare.borrow_mut();
+        if chunk.capacity() as u64 == CHUNK_MAX && spare.len() < SPARE_MAX && chunk.reclaim() {
+            spare.push(chunk);
+        }
+    }
+
+    fn make(&self, reactor: &Reactor, capacity: usize) -> TailBuffer {
+        let spare = if capacity as u64 == CHUNK_MAX { self.spare.borrow_mut().pop() } else { None };
+        spare.unwrap_or_else(|| reactor.tail_buffer(capacity))
+    }
+
+    /// Gives up the chunks kept for new bytes.
+    pub(crate) fn drop_spare(&self) {
+        self.spare.borrow_mut().clear();
     }
 }
 
@@ -105,6 +132,8 @@ pub(crate) struct LiveSegment {
     pub(crate) verified: Cell<Option<u64>>,
     /// Its log has let go of it: nothing of it needs to be written any more.
     pub(crate) released: Cell<bool>,
+    /// It is in the queue of those written behind the appends.
+    pub(crate) is_behind: Cell<bool>,
     /// How often it was shortened: a sync begun before says nothing about what came after.
     shortened: Cell<u64>,
     writing: Semaphore,
@@ -158,6 +187,7 @@ impl LiveSegment {
             sealed: Cell::new(start.sealed),
             verified: Cell::new(None),
             released: Cell::new(false),
+            is_behind: Cell::new(false),
             shortened: Cell::new(0),
             writing: Semaphore::new(1),
             syncing: Semaphore::new(1),
@@ -167,8 +197,9 @@ impl LiveSegment {
     /// Takes bytes at its end.
     pub(crate) fn append(self: &Rc<Self>, bytes: &[u8]) {
         let position = self.length.get();
-        let (grown, chunks) = self.tail.borrow_mut().append(&self.context.reactor, position, bytes);
         let memory = &self.context.memory;
+        let make = |capacity| memory.make(&self.context.reactor, capacity);
+        let (grown, chunks) = self.tail.borrow_mut().append(make, position, bytes);
         memory.bytes.set(memory.bytes.get() + grown);
         for _ in 0..chunks {
             memory.order.borrow_mut().push_back(Rc::downgrade(self));
@@ -205,6 +236,22 @@ impl LiveSegment {
     /// stop.
     pub(crate) async fn write_upto(&self, target: u64) -> io::Result<()> {
         self.write_patiently(target, Reach::Written).await
+    }
+
+    /// The same in pieces, so that what is written for somebody who waits gets its turn in between.
+    pub(crate) async fn write_behind_upto(&self, target: u64) -> io::Result<()> {
+        while self.written.get() < target && !self.released.get() {
+            let piece = block_floor(self.written.get() + BEHIND_BYTES);
+            self.write_upto(piece.min(target)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for what it holds now, as far as that is whole blocks.
+    pub(crate) async fn write_behind(&self) -> io::Result<()> {
+        let whole = block_floor(self.length.get());
+        // A truncation may have come meanwhile.
+        self.write_behind_upto(whole.min(self.length.get())).await
     }
 
     /// The same, synced with the write itself if nothing before lacks a sync: one operation for the device instead of two.

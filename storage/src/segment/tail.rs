@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 /// Smallest chunk: what a partition with few records costs.
 const CHUNK_MIN: u64 = 4 << 10;
 /// Largest chunk: what must be shared or free as a whole.
-const CHUNK_MAX: u64 = 1 << 20;
+pub(crate) const CHUNK_MAX: u64 = 1 << 20;
 
 /// The chunks of a segment.
 #[derive(Debug, Default)]
@@ -46,12 +46,17 @@ impl Chunk {
 
 impl Tail {
     /// Appends at `position`, the segment's end; returns the bytes of memory that were added.
-    pub(crate) fn append(&mut self, reactor: &Reactor, mut position: u64, mut bytes: &[u8]) -> (u64, usize) {
+    pub(crate) fn append(
+        &mut self,
+        make: impl Fn(usize) -> TailBuffer,
+        mut position: u64,
+        mut bytes: &[u8],
+    ) -> (u64, usize) {
         debug_assert!(self.chunks.back().is_none_or(|last| last.end() == position));
         let (mut grown, mut chunks) = (0, 0);
         while !bytes.is_empty() {
             if self.chunks.back().is_none_or(|last| last.buffer.remaining() == 0) {
-                grown += self.add_chunk(reactor, position, bytes.len() as u64);
+                grown += self.add_chunk(&make, position, bytes.len() as u64);
                 chunks += 1;
             }
             let last = self.chunks.back_mut().expect("there is one with room");
@@ -63,12 +68,12 @@ impl Tail {
         (grown, chunks)
     }
 
-    fn add_chunk(&mut self, reactor: &Reactor, position: u64, wanted: u64) -> u64 {
+    fn add_chunk(&mut self, make: &impl Fn(usize) -> TailBuffer, position: u64, wanted: u64) -> u64 {
         let start = block_floor(position);
         let skip = position - start;
         let doubled = self.chunks.back().map_or(CHUNK_MIN, |last| 2 * last.buffer.capacity() as u64);
         let capacity = block_ceiling(skip + wanted).max(doubled).min(CHUNK_MAX);
-        let mut buffer = reactor.tail_buffer(capacity as usize);
+        let mut buffer = make(capacity as usize);
         buffer.append_zeroes(skip as usize);
         self.chunks.push_back(Chunk { start, skip, buffer });
         capacity
@@ -113,12 +118,10 @@ impl Tail {
         debug_assert_eq!(done, target.len(), "the range lies in memory");
     }
 
-    /// Gives up the first chunk if all of it is before `written`; returns the bytes of memory.
-    pub(crate) fn evict_front(&mut self, written: u64) -> u64 {
-        if self.chunks.front().is_some_and(|first| first.end() <= written) {
-            return self.chunks.pop_front().map_or(0, |chunk| chunk.buffer.capacity() as u64);
-        }
-        0
+    /// Gives up the first chunk if all of it is before `written`.
+    pub(crate) fn evict_front(&mut self, written: u64) -> Option<TailBuffer> {
+        let is_written = self.chunks.front().is_some_and(|first| first.end() <= written);
+        is_written.then(|| self.chunks.pop_front().map(|chunk| chunk.buffer)).flatten()
     }
 
     /// Gives up everything; returns the bytes of memory.

@@ -19,6 +19,7 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
         scrub_bytes_per_second: settings.number("storage.scrub-bytes-per-second"),
         recycled_files_max: settings.fit("storage.recycled-files-max"),
         free_bytes_low: Some(settings.number("storage.free-bytes-low")).filter(|bytes| *bytes > 0),
+        ..StoreConfig::default()
     };
     options.defaults = TopicDefaults {
         auto_create: settings.is("kafka.auto.create.topics.enable"),
