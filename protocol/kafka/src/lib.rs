@@ -32,6 +32,6 @@ pub use frame::{
 };
 pub use messages::{Request, RequestHeader, Response, ResponseHeader};
 pub use wire::{
-    Counter, Decode, DecodeError, DecodeFault, Encode, EncodeError, Encoded, ErrorTally, External, Form,
-    Message, Reader, Records, Segment, Sink, Tag, Writer,
+    Counter, Decode, DecodeError, DecodeFault, Encode, EncodeError, Encoded, ErrorTally, External, Float64,
+    Form, Message, Reader, Records, Segment, Sink, Tag, Writer,
 };

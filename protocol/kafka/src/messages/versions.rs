@@ -47,6 +47,8 @@ pub(crate) const DESCRIBE_CONFIGS: Versions =
     Versions { first: 1, last: 4, flexible_from: Some(4), newest_is_stable: true };
 pub(crate) const ALTER_CONFIGS: Versions =
     Versions { first: 0, last: 2, flexible_from: Some(2), newest_is_stable: true };
+pub(crate) const ALTER_REPLICA_LOG_DIRS: Versions =
+    Versions { first: 1, last: 2, flexible_from: Some(2), newest_is_stable: true };
 pub(crate) const DESCRIBE_LOG_DIRS: Versions =
     Versions { first: 1, last: 5, flexible_from: Some(2), newest_is_stable: true };
 pub(crate) const SASL_AUTHENTICATE: Versions =
@@ -59,10 +61,20 @@ pub(crate) const ELECT_LEADERS: Versions =
     Versions { first: 0, last: 2, flexible_from: Some(2), newest_is_stable: true };
 pub(crate) const INCREMENTAL_ALTER_CONFIGS: Versions =
     Versions { first: 0, last: 1, flexible_from: Some(1), newest_is_stable: true };
+pub(crate) const ALTER_PARTITION_REASSIGNMENTS: Versions =
+    Versions { first: 0, last: 1, flexible_from: Some(0), newest_is_stable: true };
 pub(crate) const LIST_PARTITION_REASSIGNMENTS: Versions =
     Versions { first: 0, last: 0, flexible_from: Some(0), newest_is_stable: true };
 pub(crate) const OFFSET_DELETE: Versions =
     Versions { first: 0, last: 0, flexible_from: None, newest_is_stable: true };
+pub(crate) const DESCRIBE_CLIENT_QUOTAS: Versions =
+    Versions { first: 0, last: 1, flexible_from: Some(1), newest_is_stable: true };
+pub(crate) const ALTER_CLIENT_QUOTAS: Versions =
+    Versions { first: 0, last: 1, flexible_from: Some(1), newest_is_stable: true };
+pub(crate) const DESCRIBE_USER_SCRAM_CREDENTIALS: Versions =
+    Versions { first: 0, last: 0, flexible_from: Some(0), newest_is_stable: true };
+pub(crate) const DESCRIBE_QUORUM: Versions =
+    Versions { first: 0, last: 2, flexible_from: Some(0), newest_is_stable: true };
 pub(crate) const DESCRIBE_CLUSTER: Versions =
     Versions { first: 0, last: 2, flexible_from: Some(0), newest_is_stable: true };
 pub(crate) const DESCRIBE_PRODUCERS: Versions =
@@ -106,14 +118,20 @@ pub(crate) const ALL: &[(ApiKey, Versions)] = &[
     (ApiKey::OffsetForLeaderEpoch, OFFSET_FOR_LEADER_EPOCH),
     (ApiKey::DescribeConfigs, DESCRIBE_CONFIGS),
     (ApiKey::AlterConfigs, ALTER_CONFIGS),
+    (ApiKey::AlterReplicaLogDirs, ALTER_REPLICA_LOG_DIRS),
     (ApiKey::DescribeLogDirs, DESCRIBE_LOG_DIRS),
     (ApiKey::SaslAuthenticate, SASL_AUTHENTICATE),
     (ApiKey::CreatePartitions, CREATE_PARTITIONS),
     (ApiKey::DeleteGroups, DELETE_GROUPS),
     (ApiKey::ElectLeaders, ELECT_LEADERS),
     (ApiKey::IncrementalAlterConfigs, INCREMENTAL_ALTER_CONFIGS),
+    (ApiKey::AlterPartitionReassignments, ALTER_PARTITION_REASSIGNMENTS),
     (ApiKey::ListPartitionReassignments, LIST_PARTITION_REASSIGNMENTS),
     (ApiKey::OffsetDelete, OFFSET_DELETE),
+    (ApiKey::DescribeClientQuotas, DESCRIBE_CLIENT_QUOTAS),
+    (ApiKey::AlterClientQuotas, ALTER_CLIENT_QUOTAS),
+    (ApiKey::DescribeUserScramCredentials, DESCRIBE_USER_SCRAM_CREDENTIALS),
+    (ApiKey::DescribeQuorum, DESCRIBE_QUORUM),
     (ApiKey::DescribeCluster, DESCRIBE_CLUSTER),
     (ApiKey::DescribeProducers, DESCRIBE_PRODUCERS),
     (ApiKey::UnregisterBroker, UNREGISTER_BROKER),

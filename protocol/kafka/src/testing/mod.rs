@@ -4,7 +4,7 @@
 
 mod messages;
 
-use crate::{ErrorCode, Records};
+use crate::{ErrorCode, Float64, Records};
 use ringlog_model::Uuid;
 
 /// A structure that can be made of random bytes, with nothing in it that the version cannot express.
@@ -77,6 +77,11 @@ impl<'a> Source<'a> {
     /// A 64-bit integer.
     pub fn int64(&mut self) -> i64 {
         i64::from_be_bytes(self.fixed())
+    }
+
+    /// A finite number: Java does not keep all the bits of what is none.
+    pub fn float64(&mut self) -> Float64 {
+        Float64::from(f64::from(self.int32()) / 8.0)
     }
 
     /// An error code, not always a known one.

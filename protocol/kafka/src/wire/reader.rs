@@ -1,6 +1,6 @@
 //! Reads primitives from a frame and never past its end.
 
-use crate::{Decode, DecodeError, DecodeFault, ErrorCode, Form, Records};
+use crate::{Decode, DecodeError, DecodeFault, ErrorCode, Float64, Form, Records};
 use ringlog_model::Uuid;
 
 /// A cursor over a frame. Everything it returns borrows from the frame.
@@ -134,6 +134,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn int64(&mut self, field: &'static str) -> Result<i64, DecodeError> {
         Ok(i64::from_be_bytes(self.fixed(field)?))
+    }
+
+    /// A big-endian IEEE 754 number of 64 bits.
+    #[inline]
+    pub fn float64(&mut self, field: &'static str) -> Result<Float64, DecodeError> {
+        Ok(Float64::from_bits(u64::from_be_bytes(self.fixed(field)?)))
     }
 
     /// An error code.

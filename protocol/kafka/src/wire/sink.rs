@@ -1,6 +1,6 @@
 //! Where encoders write to: one description of a message serves both its bytes and its size.
 
-use crate::{Encode, EncodeError, ErrorCode, Form, Records};
+use crate::{Encode, EncodeError, ErrorCode, Float64, Form, Records};
 use ringlog_model::Uuid;
 
 /// Takes the primitives of a message in their order.
@@ -54,6 +54,12 @@ pub trait Sink: Sized {
     #[inline]
     fn int64(&mut self, value: i64) {
         self.put(&value.to_be_bytes());
+    }
+
+    /// A big-endian IEEE 754 number of 64 bits.
+    #[inline]
+    fn float64(&mut self, value: Float64) {
+        self.put(&value.bits().to_be_bytes());
     }
 
     /// An error code.

@@ -31,12 +31,13 @@ pub(crate) fn message_file(message: &Message, api: Option<&str>) -> String {
 
 /// The names of the crate that the text uses.
 fn imports(body: &str) -> String {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 14] = [
         "ApiKey",
         "Decode",
         "DecodeError",
         "Encode",
         "ErrorCode",
+        "Float64",
         "Form",
         "Message",
         "Reader",
@@ -167,7 +168,7 @@ impl StructureWriter<'_> {
             for line in &field.docs {
                 let _ = writeln!(out, "/// {line}");
             }
-            let _ = writeln!(out, "pub {}: {},", field.name, self.field_type(field));
+            let _ = writeln!(out, "pub {}: {},", field.identifier(), self.field_type(field));
         }
         out.push_str("}\n\n");
     }
@@ -189,6 +190,7 @@ impl StructureWriter<'_> {
             Kind::Uint16 => "u16".into(),
             Kind::Int32 => "i32".into(),
             Kind::Int64 => "i64".into(),
+            Kind::Float64 => "Float64".into(),
             Kind::Uuid => "Uuid".into(),
             Kind::ErrorCode => "ErrorCode".into(),
             Kind::String => "&'a str".into(),
@@ -211,7 +213,7 @@ impl StructureWriter<'_> {
         let _ =
             writeln!(out, "impl Default for {}{lifetime} {{ fn default() -> Self {{ Self {{", self.name());
         for field in &self.structure.fields {
-            let _ = writeln!(out, "{}: {},", field.name, field.default_value());
+            let _ = writeln!(out, "{}: {},", field.identifier(), field.default_value());
         }
         out.push_str("} } }\n\n");
     }
@@ -230,7 +232,7 @@ impl StructureWriter<'_> {
                     format!("if {when} {{ {} }} else {{ {} }}", self.read(field), field.default_value())
                 }
             };
-            let _ = writeln!(body, "{}: {value},", field.name);
+            let _ = writeln!(body, "{}: {value},", field.identifier());
         }
         body.push_str("};\n");
         if !tagged.is_empty() {
@@ -263,7 +265,7 @@ impl StructureWriter<'_> {
             let when = condition(field.versions, compact).map_or(String::new(), |when| format!(" if {when}"));
             let read = self.read(field).replace("(form, ", "(Form::Compact, ");
             let tag = field.tag.expect("only tagged fields are here");
-            let _ = writeln!(body, "{tag}{when} => value.{} = {read},", field.name);
+            let _ = writeln!(body, "{tag}{when} => value.{} = {read},", field.identifier());
         }
         body.push_str("_ => return Ok(Tag::Unknown),\n}\nOk(Tag::Read)\n})?;\n");
         if self.form() == "form" {
@@ -316,6 +318,7 @@ impl StructureWriter<'_> {
             Kind::Uint16 => "uint16",
             Kind::Int32 => "int32",
             Kind::Int64 => "int64",
+            Kind::Float64 => "float64",
             Kind::Uuid => "uuid",
             Kind::ErrorCode => "error_code",
             Kind::String => "string",
@@ -408,7 +411,7 @@ impl StructureWriter<'_> {
     /// The statement that writes a field in a version that has it.
     fn write(&self, field: &Field) -> String {
         let form = self.form_of(field);
-        let place = format!("self.{}", field.name);
+        let place = format!("self.{}", field.identifier());
         match field.nullable {
             None => self.write_value(&field.kind, form, "", &place, Place::Owned),
             Some(range) => {
@@ -513,7 +516,7 @@ fn least_of_kind(message: &Message, kind: &Kind, version: i16, rigid: bool) -> u
         Kind::Bool | Kind::Int8 => 1,
         Kind::Int16 | Kind::Uint16 | Kind::ErrorCode => 2,
         Kind::Int32 => 4,
-        Kind::Int64 => 8,
+        Kind::Int64 | Kind::Float64 => 8,
         Kind::Uuid => 16,
         Kind::String | Kind::Bytes | Kind::Records | Kind::Array(_) if compact => 1,
         Kind::String => 2,
@@ -533,6 +536,11 @@ impl Field {
         }
     }
 
+    /// Its name in Rust, where one of Kafka's fields is called `match`.
+    pub(crate) fn identifier(&self) -> String {
+        if self.name == "match" { "r#match".into() } else { self.name.clone() }
+    }
+
     pub(crate) fn default_value(&self) -> String {
         if self.nullable.is_some() && self.has_natural_default() {
             return "None".into();
@@ -545,6 +553,7 @@ impl Field {
             (Kind::Int8 | Kind::Int16 | Kind::Uint16 | Kind::Int32 | Kind::Int64, default) => {
                 default.unwrap_or("0").into()
             }
+            (Kind::Float64, _) => "Float64::default()".into(),
             (Kind::Uuid, _) => "Uuid::ZERO".into(),
             (Kind::ErrorCode, _) => "ErrorCode::NONE".into(),
             (Kind::String, default) => format!("\"{}\"", default.unwrap_or("")),
@@ -556,7 +565,7 @@ impl Field {
 
     /// The test whether the field has another value than its default.
     fn is_set(&self) -> String {
-        let place = format!("self.{}", self.name);
+        let place = format!("self.{}", self.identifier());
         if self.nullable.is_some() && self.has_natural_default() {
             return format!("{place}.is_some()");
         }

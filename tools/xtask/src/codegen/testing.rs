@@ -17,7 +17,7 @@ pub(crate) fn generator_file(message: &Message) -> String {
                     format!("if {when} {{ {} }} else {{ {} }}", value(message, field), field.default_value())
                 }
             };
-            let _ = writeln!(fields, "{}: {value},", field.name);
+            let _ = writeln!(fields, "{}: {value},", field.identifier());
         }
         let version = if uses(&fields, "version") { "version" } else { "_version" };
         let source = if structure.fields.is_empty() { "_source" } else { "source" };
@@ -65,6 +65,7 @@ fn plain(message: &Message, kind: &Kind) -> String {
         Kind::Uint16 => "uint16",
         Kind::Int32 => "int32",
         Kind::Int64 => "int64",
+        Kind::Float64 => "float64",
         Kind::Uuid => "uuid",
         Kind::ErrorCode => "error_code",
         Kind::String => "string",

@@ -139,6 +139,7 @@ fn spelled(kind: &Kind) -> String {
         Kind::Uint16 => "uint16".into(),
         Kind::Int32 => "int32".into(),
         Kind::Int64 => "int64".into(),
+        Kind::Float64 => "float64".into(),
         Kind::Uuid => "uuid".into(),
         Kind::String => "string".into(),
         Kind::Bytes => "bytes".into(),

@@ -1,8 +1,14 @@
 //! One generator per message.
 // Written by `cargo xtask codegen` from protocol/kafka/schema. Change the schema, not this file.
 
+mod alter_client_quotas_request;
+mod alter_client_quotas_response;
 mod alter_configs_request;
 mod alter_configs_response;
+mod alter_partition_reassignments_request;
+mod alter_partition_reassignments_response;
+mod alter_replica_log_dirs_request;
+mod alter_replica_log_dirs_response;
 mod api_versions_request;
 mod api_versions_response;
 mod consumer_group_current_member_assignment_value;
@@ -31,6 +37,8 @@ mod delete_records_request;
 mod delete_records_response;
 mod delete_topics_request;
 mod delete_topics_response;
+mod describe_client_quotas_request;
+mod describe_client_quotas_response;
 mod describe_cluster_request;
 mod describe_cluster_response;
 mod describe_configs_request;
@@ -41,8 +49,12 @@ mod describe_log_dirs_request;
 mod describe_log_dirs_response;
 mod describe_producers_request;
 mod describe_producers_response;
+mod describe_quorum_request;
+mod describe_quorum_response;
 mod describe_topic_partitions_request;
 mod describe_topic_partitions_response;
+mod describe_user_scram_credentials_request;
+mod describe_user_scram_credentials_response;
 mod elect_leaders_request;
 mod elect_leaders_response;
 mod fetch_request;
@@ -140,6 +152,9 @@ impl<'a> crate::Request<'a> {
                 Self::DescribeConfigs(DescribeConfigsRequest::generate(source, version))
             }
             crate::ApiKey::AlterConfigs => Self::AlterConfigs(AlterConfigsRequest::generate(source, version)),
+            crate::ApiKey::AlterReplicaLogDirs => {
+                Self::AlterReplicaLogDirs(AlterReplicaLogDirsRequest::generate(source, version))
+            }
             crate::ApiKey::DescribeLogDirs => {
                 Self::DescribeLogDirs(DescribeLogDirsRequest::generate(source, version))
             }
@@ -154,10 +169,25 @@ impl<'a> crate::Request<'a> {
             crate::ApiKey::IncrementalAlterConfigs => {
                 Self::IncrementalAlterConfigs(IncrementalAlterConfigsRequest::generate(source, version))
             }
+            crate::ApiKey::AlterPartitionReassignments => Self::AlterPartitionReassignments(
+                AlterPartitionReassignmentsRequest::generate(source, version),
+            ),
             crate::ApiKey::ListPartitionReassignments => {
                 Self::ListPartitionReassignments(ListPartitionReassignmentsRequest::generate(source, version))
             }
             crate::ApiKey::OffsetDelete => Self::OffsetDelete(OffsetDeleteRequest::generate(source, version)),
+            crate::ApiKey::DescribeClientQuotas => {
+                Self::DescribeClientQuotas(DescribeClientQuotasRequest::generate(source, version))
+            }
+            crate::ApiKey::AlterClientQuotas => {
+                Self::AlterClientQuotas(AlterClientQuotasRequest::generate(source, version))
+            }
+            crate::ApiKey::DescribeUserScramCredentials => Self::DescribeUserScramCredentials(
+                DescribeUserScramCredentialsRequest::generate(source, version),
+            ),
+            crate::ApiKey::DescribeQuorum => {
+                Self::DescribeQuorum(DescribeQuorumRequest::generate(source, version))
+            }
             crate::ApiKey::DescribeCluster => {
                 Self::DescribeCluster(DescribeClusterRequest::generate(source, version))
             }
@@ -240,6 +270,9 @@ impl<'a> crate::Response<'a> {
             crate::ApiKey::AlterConfigs => {
                 Self::AlterConfigs(AlterConfigsResponse::generate(source, version))
             }
+            crate::ApiKey::AlterReplicaLogDirs => {
+                Self::AlterReplicaLogDirs(AlterReplicaLogDirsResponse::generate(source, version))
+            }
             crate::ApiKey::DescribeLogDirs => {
                 Self::DescribeLogDirs(DescribeLogDirsResponse::generate(source, version))
             }
@@ -258,11 +291,26 @@ impl<'a> crate::Response<'a> {
             crate::ApiKey::IncrementalAlterConfigs => {
                 Self::IncrementalAlterConfigs(IncrementalAlterConfigsResponse::generate(source, version))
             }
+            crate::ApiKey::AlterPartitionReassignments => Self::AlterPartitionReassignments(
+                AlterPartitionReassignmentsResponse::generate(source, version),
+            ),
             crate::ApiKey::ListPartitionReassignments => Self::ListPartitionReassignments(
                 ListPartitionReassignmentsResponse::generate(source, version),
             ),
             crate::ApiKey::OffsetDelete => {
                 Self::OffsetDelete(OffsetDeleteResponse::generate(source, version))
+            }
+            crate::ApiKey::DescribeClientQuotas => {
+                Self::DescribeClientQuotas(DescribeClientQuotasResponse::generate(source, version))
+            }
+            crate::ApiKey::AlterClientQuotas => {
+                Self::AlterClientQuotas(AlterClientQuotasResponse::generate(source, version))
+            }
+            crate::ApiKey::DescribeUserScramCredentials => Self::DescribeUserScramCredentials(
+                DescribeUserScramCredentialsResponse::generate(source, version),
+            ),
+            crate::ApiKey::DescribeQuorum => {
+                Self::DescribeQuorum(DescribeQuorumResponse::generate(source, version))
             }
             crate::ApiKey::DescribeCluster => {
                 Self::DescribeCluster(DescribeClusterResponse::generate(source, version))
