@@ -7,6 +7,7 @@ use ringlog_image::MetadataRecord;
 use ringlog_model::{ClusterId, Instant, NodeId, Uuid};
 use ringlog_reactor::Reactor;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,11 +24,20 @@ pub(crate) struct Office {
     desk: Desk,
     lease: Duration,
     leases: Rc<RefCell<Option<Leases>>>,
+    heard: Rc<RefCell<BTreeMap<NodeId, Heard>>>,
+}
+
+/// What a node last said of itself. One for each registered node, so there are as few as nodes.
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    /// How far it has applied the metadata.
+    position: u64,
+    at: Instant,
 }
 
 impl Office {
     pub(crate) fn new(reactor: &Reactor, quorum: Quorum, desk: Desk, lease: Duration) -> Office {
-        Office { reactor: reactor.clone(), quorum, desk, lease, leases: Rc::default() }
+        Office { reactor: reactor.clone(), quorum, desk, lease, leases: Rc::default(), heard: Rc::default() }
     }
 
     /// The node was heard of.
@@ -38,8 +48,22 @@ impl Office {
         }
     }
 
+    /// The node said how far it has applied the metadata.
+    pub(crate) fn note(&self, node: NodeId, position: u64) {
+        let at = self.now();
+        self.heard.borrow_mut().insert(node, Heard { position, at });
+    }
+
+    /// The nodes with leases: how far each has come, and how long ago it said so.
+    pub(crate) fn heard(&self) -> Vec<(NodeId, u64, Duration)> {
+        let now = self.now();
+        let heard = self.heard.borrow();
+        heard.iter().map(|(node, heard)| (*node, heard.position, now.since(heard.at))).collect()
+    }
+
     /// The node has no lease any more.
     pub(crate) fn end(&self, node: NodeId) {
+        self.heard.borrow_mut().remove(&node);
         if let Some(leases) = &mut *self.leases.borrow_mut() {
             leases.end(node);
         }
@@ -70,6 +94,7 @@ impl Office {
                 Role::Follower { .. } => {
                     led = None;
                     *self.leases.borrow_mut() = None;
+                    self.heard.borrow_mut().clear();
                     changed.await;
                 }
             }

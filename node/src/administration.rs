@@ -134,6 +134,9 @@ impl Administrator {
                 let asked = self.agent.forget_node(&request, PATIENCE).await;
                 let _ = reply.send(self.once_applied(asked, |reply| reply.position).await);
             }
+            Administration::DescribeQuorum(request, reply) => {
+                let _ = reply.send(self.agent.describe_quorum(&request, PATIENCE).await);
+            }
             Administration::ProducerId(reply) => {
                 let _ = reply.send(self.producer_id().await);
             }

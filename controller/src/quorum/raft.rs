@@ -42,6 +42,28 @@ pub(crate) struct QuorumOptions {
     pub(crate) election: Duration,
 }
 
+/// What this voter knows of the quorum; whole only while it leads.
+#[derive(Clone, Debug)]
+pub(crate) struct QuorumStatus {
+    /// This voter.
+    pub(crate) id: u64,
+    pub(crate) term: u64,
+    /// One past the last committed entry.
+    pub(crate) committed_end: u64,
+    pub(crate) voters: Vec<VoterStatus>,
+}
+
+/// What is known of a voter.
+#[derive(Clone, Debug)]
+pub(crate) struct VoterStatus {
+    pub(crate) id: u64,
+    pub(crate) address: SocketAddr,
+    /// One past the last entry it is known to have.
+    pub(crate) end: Option<u64>,
+    /// How long ago it was heard of.
+    pub(crate) heard: Option<Duration>,
+}
+
 /// Why there is no quorum.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QuorumError {
@@ -149,6 +171,33 @@ impl Quorum {
             on(&self.reactor, self.raft.trigger().elect(false)).await.map_err(fatal)?;
         }
         Ok(())
+    }
+
+    /// What is known of the voters at this moment.
+    pub(crate) fn status(&self) -> QuorumStatus {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        let end = |index: u64| index + 1;
+        let voters = self.voters.iter().map(|(id, address)| {
+            if *id == self.id {
+                let (end, heard) = (metrics.last_log_index.map(end), Some(Duration::ZERO));
+                return VoterStatus { id: *id, address: *address, end, heard };
+            }
+            let matching = metrics.replication.as_ref().and_then(|all| all.get(id)).cloned().flatten();
+            let heard = metrics.heartbeat.as_ref().and_then(|all| all.get(id)).copied().flatten();
+            VoterStatus {
+                id: *id,
+                address: *address,
+                end: matching.map(|id| end(id.index)),
+                heard: heard.map(|heard| heard.into_inner().elapsed_on(&self.reactor)),
+            }
+        });
+        QuorumStatus {
+            id: self.id,
+            term: metrics.vote.leader_id.term,
+            committed_end: metrics.cluster_committed.as_ref().map_or(0, |id| end(id.index)),
+            voters: voters.collect(),
+        }
     }
 
     fn vote_and_ack(&self) -> (Vote, bool) {

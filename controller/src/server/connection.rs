@@ -1,11 +1,13 @@
 //! One connection: frames in, answers and pushes out.
 
 use super::raft::SnapshotAssembly;
-use super::{Context, alter, follow, raft, requests, translate};
+use super::{Context, alter, follow, quorum, raft, requests, translate};
 use crate::desk::DeskError;
 use crate::frames::{ConnectionError, FrameReader};
 use bytes::Bytes;
-use ringlog_native::cluster::{self, BodyError, ClusterBody, RefusalKind, RefusalV1, RegisterNodeV1, Schema};
+use ringlog_native::cluster::{
+    self, BodyError, ClusterBody, DescribeQuorumV1, RefusalKind, RefusalV1, RegisterNodeV1, Schema,
+};
 use ringlog_native::{Correlation, Flags, Frame};
 use ringlog_reactor::Stream;
 use ringlog_reactor::local::{Queue, Semaphore};
@@ -151,6 +153,10 @@ async fn dispatch(
         Schema::ForgetNodeV1 => {
             let reply = alter::forget_node(context, cluster::body(frame)?).await;
             conclude(outbound, correlation, reply).await;
+        }
+        Schema::DescribeQuorumV1 => {
+            let _: DescribeQuorumV1 = cluster::body(frame)?;
+            conclude(outbound, correlation, quorum::describe(context)).await;
         }
         Schema::AllocateProducerIdsV1 => {
             let reply = requests::allocate_producer_ids(context, cluster::body(frame)?).await;

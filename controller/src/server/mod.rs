@@ -3,6 +3,7 @@
 mod alter;
 mod connection;
 mod follow;
+mod quorum;
 mod raft;
 mod requests;
 mod translate;

@@ -86,6 +86,7 @@ pub(super) async fn heartbeat(
         context.desk.decide(move |image| decide::hear_from_node(image, node, incarnation)).await?;
     }
     context.office.renew(node, incarnation);
+    context.office.note(node, request.position);
     Ok(HeartbeatReplyV1 { position })
 }
 

@@ -1,8 +1,9 @@
 use super::*;
 use ringlog_model::NodeId;
 use ringlog_native::cluster::{
-    AllocateProducerIdsReplyV1, AllocateProducerIdsV1, DeleteTopicsReplyV1, DeleteTopicsV1, RefusalKind,
-    TopicReferenceV1, UnregisterNodeReplyV1, UnregisterNodeV1,
+    AllocateProducerIdsReplyV1, AllocateProducerIdsV1, DeleteTopicsReplyV1, DeleteTopicsV1,
+    DescribeQuorumReplyV1, DescribeQuorumV1, RefusalKind, TopicReferenceV1, UnregisterNodeReplyV1,
+    UnregisterNodeV1,
 };
 use ringlog_reactor::simulation::{Crash, Simulation};
 
@@ -52,6 +53,32 @@ fn a_node_registers_follows_and_changes_topics() {
             let block: AllocateProducerIdsReplyV1 = node.ask(&ids).await.unwrap();
             assert_eq!((block.first, block.count), (first, 1000));
         }
+    });
+}
+
+#[test]
+fn the_quorum_knows_how_far_a_node_has_come() {
+    let simulation = Simulation::new(3);
+    let (controller, node) = (simulation.host("controller"), simulation.host("node"));
+    let _running = start_alone(&controller);
+    let address = controller.socket_address(PORT);
+    simulation.run_on(&node, move |reactor| async move {
+        let mut node = TestNode::register(&reactor, 4, 1, &[address]).await;
+        node.heartbeat().await.unwrap();
+        let asked = DescribeQuorumV1 { node: 4 };
+        let quorum: DescribeQuorumReplyV1 = node.ask(&asked).await.unwrap();
+        assert_eq!((quorum.leader, quorum.voters.len(), quorum.nodes.len()), (1, 1, 1));
+        assert_eq!(quorum.voters[0].end, Some(quorum.committed_end));
+        assert_eq!(quorum.voters[0].address, address.to_string());
+        let follower = &quorum.nodes[0];
+        assert_eq!((follower.id, follower.end), (4, Some(quorum.committed_end)));
+        assert!(follower.caught_up_at_ms.is_some());
+
+        // It does not say that it has seen what it caused.
+        node.create("a").await.unwrap();
+        let quorum: DescribeQuorumReplyV1 = node.ask(&asked).await.unwrap();
+        let follower = &quorum.nodes[0];
+        assert!(follower.end < Some(quorum.committed_end) && follower.caught_up_at_ms.is_none());
     });
 }
 

@@ -1,6 +1,6 @@
-//! ApiVersions: what is served (KIP-35, KIP-511).
+//! ApiVersions: what is served (KIP-35, KIP-511), to clients that have come to the right node (KIP-1242).
 
-use super::{Asked, SERVED, parts, refuse};
+use super::{Answer, Asked, SERVED, parts, refuse};
 use crate::connection::{ConnectionError, Outgoing};
 use ringlog_kafka::{
     ApiKey, ErrorCode, PRODUCE_ADVERTISED_FROM, encode_unsupported_api_versions,
@@ -9,15 +9,45 @@ use ringlog_kafka::{
         api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey},
     },
 };
+use ringlog_model::NodeId;
+
+/// The node of a client that means none in particular.
+const NO_NODE: i32 = NodeId::NONE.0;
 
 /// The feature by which Kafka's clients and tools see that groups of the newer protocol are served (KIP-584, KIP-848). It is always on.
 const GROUP_VERSION: &str = "group.version";
 
-pub(super) fn answer(request: &ApiVersionsRequest<'_>) -> ApiVersionsResponse<'static> {
+/// The versions from which a client says what software it is, and which node of which cluster it means.
+const SOFTWARE_FROM: i16 = 3;
+const DESTINATION_FROM: i16 = 5;
+
+pub(super) fn answer(asked: &Asked, request: &ApiVersionsRequest<'_>) -> Answer {
+    let shard = asked.shard();
+    // Not known before the node has registered for the first time: then nobody can be at the wrong place.
+    let cluster = shard.view().image.cluster().map(|cluster| cluster.0.to_string());
+    let error_code = check(asked.version, request, cluster.as_deref(), shard.node.node);
+    asked.respond(&response(error_code))
+}
+
+fn check(version: i16, request: &ApiVersionsRequest<'_>, cluster: Option<&str>, node: NodeId) -> ErrorCode {
     let names = [request.client_software_name, request.client_software_version];
-    // Empty in the versions that do not have them.
-    let is_valid = |name: &&str| name.is_empty() || is_software_name(name);
-    let error_code = if names.iter().all(is_valid) { ErrorCode::NONE } else { ErrorCode::INVALID_REQUEST };
+    if version >= SOFTWARE_FROM && !names.into_iter().all(is_software_name) {
+        return ErrorCode::INVALID_REQUEST;
+    }
+    if version < DESTINATION_FROM {
+        return ErrorCode::NONE;
+    }
+    match (request.cluster_id, request.node_id) {
+        (None, NO_NODE) => ErrorCode::NONE,
+        (None, _) | (_, NO_NODE) => ErrorCode::INVALID_REQUEST,
+        (Some(meant), meant_node) => {
+            let is_here = cluster.is_none_or(|cluster| cluster == meant) && meant_node == node.0;
+            if is_here { ErrorCode::NONE } else { ErrorCode::REBOOTSTRAP_REQUIRED }
+        }
+    }
+}
+
+fn response(error_code: ErrorCode) -> ApiVersionsResponse<'static> {
     let api_keys = if error_code == ErrorCode::NONE { advertised() } else { Vec::new() };
     ApiVersionsResponse {
         error_code,
@@ -67,9 +97,19 @@ fn is_software_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    const HERE: NodeId = NodeId(3);
+
+    fn named<'a>(name: &'a str) -> ApiVersionsRequest<'a> {
+        ApiVersionsRequest {
+            client_software_name: name,
+            client_software_version: "1.0",
+            ..ApiVersionsRequest::default()
+        }
+    }
+
     #[test]
     fn everything_served_is_advertised_and_produce_from_zero() {
-        let response = answer(&ApiVersionsRequest::default());
+        let response = response(ErrorCode::NONE);
         assert_eq!(response.api_keys.len(), SERVED.len());
         assert_eq!((response.api_keys[0].api_key, response.api_keys[0].min_version), (0, 0));
     }
@@ -81,9 +121,29 @@ mod tests {
             ("apache-kafka-java", ErrorCode::NONE),
             ("-x", ErrorCode::INVALID_REQUEST),
             ("a b", ErrorCode::INVALID_REQUEST),
+            ("", ErrorCode::INVALID_REQUEST),
         ] {
-            let request = ApiVersionsRequest { client_software_name: name, ..ApiVersionsRequest::default() };
-            assert_eq!(answer(&request).error_code, code, "{name}");
+            assert_eq!(check(3, &named(name), None, HERE), code, "{name}");
+            assert_eq!(check(2, &named(name), None, HERE), ErrorCode::NONE, "{name}");
         }
+    }
+
+    #[test]
+    fn a_client_that_means_another_node_or_cluster_must_bootstrap_again() {
+        use ErrorCode as E;
+        for (cluster_id, node_id, code) in [
+            (None, -1, E::NONE),
+            (Some("ours"), 3, E::NONE),
+            (Some("ours"), 4, E::REBOOTSTRAP_REQUIRED),
+            (Some("theirs"), 3, E::REBOOTSTRAP_REQUIRED),
+            (None, 3, E::INVALID_REQUEST),
+            (Some("ours"), -1, E::INVALID_REQUEST),
+        ] {
+            let request = ApiVersionsRequest { cluster_id, node_id, ..named("x") };
+            assert_eq!(check(5, &request, Some("ours"), HERE), code, "{cluster_id:?} {node_id}");
+            assert_eq!(check(4, &request, Some("ours"), HERE), E::NONE);
+        }
+        let request = ApiVersionsRequest { cluster_id: Some("any"), node_id: 3, ..named("x") };
+        assert_eq!(check(5, &request, None, HERE), E::NONE, "not known yet");
     }
 }

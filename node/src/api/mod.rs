@@ -3,7 +3,10 @@
 //! Architecture invariant: what is served is said in one place, [`SERVED`]; each API has one file.
 
 mod alter_configs;
+mod alter_partition_reassignments;
+mod alter_replica_log_dirs;
 mod api_versions;
+mod client_quotas;
 mod config_resources;
 mod create_partitions;
 mod create_topics;
@@ -13,7 +16,9 @@ mod describe_cluster;
 mod describe_configs;
 mod describe_log_dirs;
 mod describe_producers;
+mod describe_quorum;
 mod describe_topic_partitions;
+mod describe_user_scram_credentials;
 mod elect_leaders;
 pub(crate) mod error;
 mod fetch;
@@ -92,6 +97,12 @@ pub(crate) const SERVED: &[ApiKey] = &[
     ApiKey::CreatePartitions,
     ApiKey::IncrementalAlterConfigs,
     ApiKey::AlterConfigs,
+    ApiKey::AlterReplicaLogDirs,
+    ApiKey::AlterPartitionReassignments,
+    ApiKey::DescribeClientQuotas,
+    ApiKey::AlterClientQuotas,
+    ApiKey::DescribeUserScramCredentials,
+    ApiKey::DescribeQuorum,
 ];
 
 /// Length of the prefix that says how long a frame is.
@@ -166,7 +177,7 @@ async fn answer(asked: Asked, api: ApiKey, body: Bytes) -> Answer {
         Request::Fetch(request) => fetch::answer(&asked, request).await,
         Request::ListOffsets(request) => asked.respond(&list_offsets::answer(&asked, &request).await),
         Request::Metadata(request) => metadata::answer(&asked, &request).await,
-        Request::ApiVersions(request) => asked.respond(&api_versions::answer(&request)),
+        Request::ApiVersions(request) => api_versions::answer(&asked, &request),
         Request::CreateTopics(request) => create_topics::answer(&asked, &request).await,
         Request::DeleteTopics(request) => delete_topics::answer(&asked, &request).await,
         Request::InitProducerId(request) => asked.respond(&init_producer_id::answer(&asked, &request).await),
@@ -190,6 +201,16 @@ async fn answer(asked: Asked, api: ApiKey, body: Bytes) -> Answer {
         Request::UnregisterBroker(request) => unregister_broker::answer(&asked, &request).await,
         Request::GetTelemetrySubscriptions(request) => telemetry::subscriptions(&asked, &request),
         Request::PushTelemetry(request) => telemetry::push(&asked, &request),
+        Request::AlterReplicaLogDirs(request) => alter_replica_log_dirs::answer(&asked, &request).await,
+        Request::AlterPartitionReassignments(request) => {
+            alter_partition_reassignments::answer(&asked, &request)
+        }
+        Request::DescribeClientQuotas(_) => client_quotas::describe(&asked),
+        Request::AlterClientQuotas(request) => client_quotas::alter(&asked, &request),
+        Request::DescribeUserScramCredentials(request) => {
+            describe_user_scram_credentials::answer(&asked, &request)
+        }
+        Request::DescribeQuorum(request) => describe_quorum::answer(&asked, &request).await,
         request => match groups::answer(&asked, &body, request).await {
             Some(answer) => answer,
             // Produce is begun elsewhere, the others are not in `SERVED`.

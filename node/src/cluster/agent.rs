@@ -8,8 +8,9 @@ use ringlog_model::{ClusterId, NodeId, ProducerId, Uuid};
 use ringlog_native::cluster::{
     AllocateProducerIdsReplyV1, AllocateProducerIdsV1, AlterConfigsReplyV1, AlterConfigsV1, ClusterBody,
     CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1,
-    DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1, ForgetNodeV1, RefusalKind,
-    RegisterNodeReplyV1, UnregisterNodeReplyV1, UnregisterNodeV1,
+    DeleteTopicsV1, DescribeQuorumReplyV1, DescribeQuorumV1, ElectLeadersReplyV1, ElectLeadersV1,
+    ForgetNodeReplyV1, ForgetNodeV1, RefusalKind, RegisterNodeReplyV1, UnregisterNodeReplyV1,
+    UnregisterNodeV1,
 };
 use ringlog_reactor::local::Notify;
 use ringlog_reactor::{Reactor, Task};
@@ -190,6 +191,18 @@ impl Agent {
         patience: Duration,
     ) -> Result<ElectLeadersReplyV1, ClusterError> {
         self.shared.ask(request, patience, |reply: &ElectLeadersReplyV1| reply.position).await
+    }
+
+    /// What the controller that leads knows of the quorum.
+    ///
+    /// # Errors
+    /// [`ClusterError`].
+    pub(crate) async fn describe_quorum(
+        &self,
+        request: &DescribeQuorumV1,
+        patience: Duration,
+    ) -> Result<DescribeQuorumReplyV1, ClusterError> {
+        self.shared.ask(request, patience, |_: &DescribeQuorumReplyV1| 0).await
     }
 
     /// Has a node forgotten; the view lacks it when this returns.

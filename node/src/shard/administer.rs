@@ -5,20 +5,33 @@ use crate::cluster::ClusterError;
 use ringlog_model::ShardId;
 use ringlog_native::cluster::{
     AlterConfigsReplyV1, AlterConfigsV1, CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1,
-    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1,
-    ForgetNodeReplyV1, ForgetNodeV1,
+    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, DescribeQuorumReplyV1, DescribeQuorumV1,
+    ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1, ForgetNodeV1,
 };
 use ringlog_reactor::reply::{self, ReplySender};
 
 /// The shard with the controller's connection.
 const ADMINISTRATOR: ShardId = ShardId(0);
 
+/// A number of partitions or replicas that is left to the node.
+const UNSAID: i32 = -1;
+
 impl Shard {
     /// Creates topics; returns when this node serves its partitions of them.
     pub(crate) async fn create_topics(
         &self,
-        request: CreateTopicsV1,
+        mut request: CreateTopicsV1,
     ) -> Result<CreateTopicsReplyV1, ClusterError> {
+        // Who was asked says what holds where nothing is said; an assignment says it all.
+        let defaults = &self.node.defaults;
+        for topic in request.topics.iter_mut().filter(|topic| topic.assignments.is_empty()) {
+            if topic.partitions == UNSAID {
+                topic.partitions = defaults.partitions;
+            }
+            if i32::from(topic.replication_factor) == UNSAID {
+                topic.replication_factor = defaults.replication_factor;
+            }
+        }
         self.administer(|reply| Administration::CreateTopics(request, reply)).await
     }
 
@@ -57,6 +70,12 @@ impl Shard {
     /// Has a node forgotten.
     pub(crate) async fn forget_node(&self, request: ForgetNodeV1) -> Result<ForgetNodeReplyV1, ClusterError> {
         self.administer(|reply| Administration::ForgetNode(request, reply)).await
+    }
+
+    /// What the controller that leads knows of the quorum.
+    pub(crate) async fn describe_quorum(&self) -> Result<DescribeQuorumReplyV1, ClusterError> {
+        let request = DescribeQuorumV1 { node: self.node.node.0 };
+        self.administer(|reply| Administration::DescribeQuorum(request, reply)).await
     }
 
     /// A producer id that nobody else has.

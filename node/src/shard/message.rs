@@ -14,8 +14,8 @@ use ringlog_coordinator::Request;
 use ringlog_model::{Instant, LeaderEpoch, Offset, PartitionId, Timestamp};
 use ringlog_native::cluster::{
     AlterConfigsReplyV1, AlterConfigsV1, CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1,
-    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, ElectLeadersReplyV1, ElectLeadersV1,
-    ForgetNodeReplyV1, ForgetNodeV1,
+    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, DescribeQuorumReplyV1, DescribeQuorumV1,
+    ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1, ForgetNodeV1,
 };
 use ringlog_partition::{Acknowledged, Acks, ActiveProducer, EpochEnd, Interest, Isolation};
 use ringlog_reactor::{DetachedStream, reply::ReplySender};
@@ -238,6 +238,8 @@ pub(crate) enum Administration {
     ElectLeaders(ElectLeadersV1, ReplySender<Result<ElectLeadersReplyV1, ClusterError>>),
     /// Forget a node.
     ForgetNode(ForgetNodeV1, ReplySender<Result<ForgetNodeReplyV1, ClusterError>>),
+    /// Say what is known of the controllers.
+    DescribeQuorum(DescribeQuorumV1, ReplySender<Result<DescribeQuorumReplyV1, ClusterError>>),
     /// Give away a producer id.
     ProducerId(ReplySender<Result<i64, ClusterError>>),
 }

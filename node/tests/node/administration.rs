@@ -7,10 +7,9 @@ use crate::{
 use ringlog_kafka::{
     ErrorCode, Response,
     messages::{
-        ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeTopicPartitionsRequest, FindCoordinatorRequest,
-        InitProducerIdRequest, ListPartitionReassignmentsRequest, MetadataRequest,
-        OffsetForLeaderEpochRequest,
+        CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeTopicPartitionsRequest, FindCoordinatorRequest, InitProducerIdRequest,
+        ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
         create_topics_request::{CreatableTopic, CreatableTopicConfig},
         delete_topics_request::DeleteTopicState,
         describe_configs_request::DescribeConfigsResource,
@@ -48,7 +47,7 @@ pub(crate) async fn create(
     response.topics[0].error_code
 }
 
-async fn delete(client: &Client, name: &str) -> ErrorCode {
+pub(crate) async fn delete(client: &Client, name: &str) -> ErrorCode {
     let topics = vec![DeleteTopicState { name: Some(name), ..DeleteTopicState::default() }];
     let reply = client.ask(6, &DeleteTopicsRequest { topics, ..DeleteTopicsRequest::default() }).await;
     let Response::DeleteTopics(response) = reply.decode() else { panic!("delete topics") };
@@ -149,7 +148,7 @@ fn the_rest_of_the_api_answers(world: &World) {
         create(&client, "a", 5, &[]).await;
         create(&client, "b", 5, &[]).await;
 
-        let reply = client.ask(4, &ApiVersionsRequest::default()).await;
+        let reply = client.ask(4, &crate::versions::software(4)).await;
         let Response::ApiVersions(response) = reply.decode() else { panic!("api versions") };
         assert_eq!(response.error_code, ErrorCode::NONE);
 

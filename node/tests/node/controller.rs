@@ -9,9 +9,9 @@ use ringlog_native::{
         AllocateProducerIdsReplyV1, AllocateProducerIdsV1, AlterConfigsReplyV1, AlterConfigsV1,
         AlterResourceV1, ClusterBody, ConfigChangeV1, CreatePartitionsReplyV1, CreatePartitionsV1,
         CreateTopicsReplyV1, CreateTopicsV1, CreatedTopicV1, DeleteTopicsReplyV1, DeleteTopicsV1,
-        DeletedTopicV1, ElectLeadersReplyV1, ElectLeadersV1, ElectedV1, GrowTopicV1, HeartbeatReplyV1,
-        ImagePartV1, RefusalKind, RefusalV1, RegisterNodeReplyV1, RegisterNodeV1, ResourceKindV1, Schema,
-        UnregisterNodeReplyV1, body, frame,
+        DeletedTopicV1, DescribeQuorumReplyV1, ElectLeadersReplyV1, ElectLeadersV1, ElectedV1, GrowTopicV1,
+        HeartbeatReplyV1, ImagePartV1, QuorumMemberV1, RefusalKind, RefusalV1, RegisterNodeReplyV1,
+        RegisterNodeV1, ResourceKindV1, Schema, UnregisterNodeReplyV1, body, frame,
     },
 };
 use ringlog_reactor::{Reactor, Receive, Stream};
@@ -123,6 +123,25 @@ impl Controller {
                 };
                 let partitions = asked.partitions.unwrap_or_default().into_iter().map(stays).collect();
                 vec![reply_to(correlation, &ElectLeadersReplyV1 { position: state.position, partitions })]
+            }
+            Schema::DescribeQuorumV1 => {
+                let end = Some(state.position + 1);
+                let heard_at_ms = Some(7);
+                let member = |id, address: &str| QuorumMemberV1 {
+                    id,
+                    address: address.to_owned(),
+                    end,
+                    heard_at_ms,
+                    caught_up_at_ms: None,
+                };
+                let reply = DescribeQuorumReplyV1 {
+                    leader: 5,
+                    term: 2,
+                    committed_end: state.position + 1,
+                    voters: vec![member(5, "127.0.0.1:9292")],
+                    nodes: vec![member(1, "")],
+                };
+                vec![reply_to(correlation, &reply)]
             }
             Schema::ForgetNodeV1 => {
                 let refusal = RefusalV1::new(RefusalKind::UnknownNode, "no such node");

@@ -31,6 +31,18 @@ pub(crate) async fn every_version<'a, M: Message<'a>>(client: &Client, request: 
     }
 }
 
+/// A client that says what it is, where the version has a place for it.
+pub(crate) fn software(version: i16) -> ApiVersionsRequest<'static> {
+    match version {
+        ..3 => ApiVersionsRequest::default(),
+        _ => ApiVersionsRequest {
+            client_software_name: "test",
+            client_software_version: "1",
+            ..ApiVersionsRequest::default()
+        },
+    }
+}
+
 fn every_advertised_version_is_answered(world: &World) {
     world.live(2, async |node| {
         let client = node.client().await;
@@ -103,7 +115,7 @@ fn every_advertised_version_is_answered(world: &World) {
             ..DescribeConfigsRequest::default()
         })
         .await;
-        every_version(&client, |_| ApiVersionsRequest::default()).await;
+        every_version(&client, software).await;
         every_version(&client, |_| DescribeClusterRequest { endpoint_type: 1, ..Default::default() }).await;
         every_version(&client, |_| DescribeTopicPartitionsRequest::default()).await;
         every_version(&client, |_| ListPartitionReassignmentsRequest::default()).await;
@@ -133,7 +145,7 @@ fn every_advertised_version_is_answered(world: &World) {
             })
             .await;
         }
-        let reply = client.ask(4, &ApiVersionsRequest::default()).await;
+        let reply = client.ask(4, &software(4)).await;
         let Response::ApiVersions(response) = reply.decode() else { panic!("api versions") };
         assert_eq!(response.error_code, ErrorCode::NONE);
         assert_eq!(response.api_keys[0].api_key, ApiKey::Produce.code());

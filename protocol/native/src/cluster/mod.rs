@@ -12,6 +12,7 @@
 mod admin;
 mod alter;
 mod membership;
+mod quorum;
 mod raft;
 mod refusal;
 mod schema;
@@ -31,6 +32,7 @@ pub use membership::{
     HeartbeatReplyV1, HeartbeatV1, ImageDeltaV1, ImagePartV1, ListenerV1, RegisterNodeReplyV1,
     RegisterNodeV1, UnregisterNodeReplyV1, UnregisterNodeV1,
 };
+pub use quorum::{DescribeQuorumReplyV1, DescribeQuorumV1, QuorumMemberV1};
 pub use raft::{RaftReplyV1, RaftRequestV1, RaftRpcV1, RaftSnapshotPartV1};
 pub use refusal::{RefusalKind, RefusalV1, UnknownRefusal};
 pub use schema::{BodyError, ClusterBody, Schema, UnknownSchema, body, frame};

@@ -149,6 +149,10 @@ schemas! {
     RaftReplyV1 = 0x0121 1,
     /// Between voters: a part of a snapshot.
     RaftSnapshotPartV1 = 0x0122 1,
+    /// What the leader knows of the quorum.
+    DescribeQuorumV1 = 0x0123 1,
+    /// That.
+    DescribeQuorumReplyV1 = 0x0124 1,
 }
 
 /// The bytes of a frame with this body.
