@@ -27,6 +27,7 @@ mod run;
 mod shard;
 mod signal;
 
+pub use control::AdminEndpoint;
 pub use error::NodeError;
 pub use options::{
     GroupOptions, HostPort, Housekeeping, Limits, ListenerOptions, LogLevels, NodeOptions, ReadyAddresses,

@@ -1,6 +1,7 @@
 //! What a node is told when it starts, and the bounds it keeps.
 
 use core::{net::SocketAddr, time::Duration};
+use ringlog_image::config::ConfigMap;
 use ringlog_model::NodeId;
 use ringlog_storage::{DirectoryConfig, StoreConfig};
 use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::Arc};
@@ -34,6 +35,10 @@ pub struct NodeOptions {
     pub log_levels: Option<Arc<dyn LogLevels>>,
     /// What new topics get and how segments are sized.
     pub defaults: TopicDefaults,
+    /// What was said at the start under Kafka's names: the defaults of topics and groups below those that are set while
+    /// nodes run, and what is shown to those who ask for the node's configs. What obeys them otherwise has its own place
+    /// in these options.
+    pub configs: ConfigMap,
     /// What the shards do for their logs in the background.
     pub housekeeping: Housekeeping,
     /// How consumer groups are coordinated.
@@ -59,6 +64,7 @@ impl NodeOptions {
             limits: Limits::default(),
             log_levels: None,
             defaults: TopicDefaults::default(),
+            configs: ConfigMap::new(),
             housekeeping: Housekeeping::default(),
             groups: GroupOptions::default(),
         }
@@ -185,13 +191,23 @@ pub struct TopicDefaults {
     pub auto_create: bool,
     /// Partitions of a topic created without a number. Kafka's `num.partitions`.
     pub partitions: i32,
+    /// Replicas of a topic created without a number. Kafka's `default.replication.factor`.
+    pub replication_factor: i16,
+    /// Whether clients may delete topics. Kafka's `delete.topic.enable`.
+    pub may_delete: bool,
     /// The largest internal segment: a bound below the topic's `segment.bytes`, so that `dev` stays small.
     pub segment_bytes_max: Option<u64>,
 }
 
 impl Default for TopicDefaults {
     fn default() -> TopicDefaults {
-        TopicDefaults { auto_create: true, partitions: 1, segment_bytes_max: None }
+        TopicDefaults {
+            auto_create: true,
+            partitions: 1,
+            replication_factor: 1,
+            may_delete: true,
+            segment_bytes_max: None,
+        }
     }
 }
 

@@ -47,7 +47,9 @@ pub async fn run(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -
     let control = start_control(&options, &visible)?;
     let listeners = bind(&reactor, &options)?;
     let mut data = Data::open(&reactor, &options).await?;
-    let shards = start_shards(&reactor, &options, &listeners, &mut data, visible.shards.clone()).await?;
+    let admin = control.as_ref().map(ControlThread::address);
+    let shards =
+        start_shards(&reactor, &options, admin, &listeners, &mut data, visible.shards.clone()).await?;
     // Set once: this is the only place.
     let _ = visible.opened.set(Opened { node: shards.node.clone(), parts: shards.parts.clone() });
     visible.readiness.recovered.store(true, Ordering::Relaxed);
@@ -216,6 +218,7 @@ struct Shards {
 async fn start_shards(
     reactor: &Reactor,
     options: &NodeOptions,
+    admin: Option<SocketAddr>,
     listeners: &[Bound],
     data: &mut Data,
     counters: Arc<[Arc<ShardMetrics>]>,
@@ -227,6 +230,8 @@ async fn start_shards(
         node: options.node_id,
         limits: options.limits.clone(),
         defaults: options.defaults.clone(),
+        configs: options.configs.clone(),
+        admin,
         housekeeping: options.housekeeping.clone(),
         groups: options.groups.clone(),
         listeners: listeners.iter().map(|bound| bound.info.clone()).collect(),

@@ -5,11 +5,12 @@ mod table;
 use crate::logging::Format;
 use crate::native::resolve;
 use crate::settings::{self, Settings};
-use crate::{listening, logging, signals};
+use crate::{listening, logging, reload, signals};
 use anyhow::{Context, Result};
 use clap::Args;
 use ringlog_controller::{ControllerOptions, Timing};
 use ringlog_model::ControllerId;
+use ringlog_node::AdminEndpoint;
 use ringlog_reactor::Options;
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
@@ -17,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use table::TABLE;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(after_help = "\
 Examples:
   ringlog controller --data /var/lib/ringlog-controller --listen 10.0.0.1:9292
@@ -48,6 +49,9 @@ pub(crate) struct ControllerArguments {
     /// The quorum's other voters
     #[arg(long, value_name = "ID@HOST:PORT", value_delimiter = ',')]
     peers: Vec<String>,
+    /// Where log levels are shown and changed over HTTP [default: nowhere]
+    #[arg(long, value_name = "HOST:PORT")]
+    admin: Option<String>,
     /// How log lines are written: text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
@@ -67,6 +71,7 @@ impl ControllerArguments {
         add("--listen", "listen", one(&self.listen));
         add("--id", "id", one(&self.id));
         add("--peers", "peers", self.peers.clone());
+        add("--admin", "admin", one(&self.admin));
         add("--log-format", "log.format", one(&self.log_format));
         flags.extend(TABLE.given(&self.set)?);
         TABLE.resolve(self.config.as_deref(), std::env::vars(), &flags)
@@ -82,7 +87,19 @@ pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
     if arguments.check_config {
         return Ok(writeln!(stdout(), "the configuration is right: controller {}", options.id)?);
     }
-    logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
+    let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
+    let again = arguments.clone();
+    reload::on_hangup(settings.clone(), levels.clone(), move || again.settings())
+        .context("cannot watch for SIGHUP")?;
+    let endpoint = match settings.optional("admin") {
+        Some(admin) => {
+            let address = *resolve(admin).context("admin")?.first().context("admin has no address")?;
+            let endpoint = AdminEndpoint::start(address, levels);
+            Some(endpoint.with_context(|| format!("cannot listen for HTTP at {address} (--admin)"))?)
+        }
+        None => None,
+    };
+    let admin = endpoint.as_ref().map(AdminEndpoint::address);
     listening::wait_until_free([options.listen]);
     let reactor = Options { name: "controller".to_owned(), registered_bytes: 0, ..Options::default() };
     let ended = ringlog_reactor::run(reactor, move |reactor| async move {
@@ -92,6 +109,7 @@ pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
                 "io_uring is not used ({reason}); epoll and file threads do its work, more slowly"
             );
         }
+        let announce = move |address| announce(address, admin);
         Ok(ringlog_controller::run(reactor, options, announce).await?)
     });
     ended.context("cannot start a reactor")?
@@ -133,8 +151,9 @@ fn peer(text: &str) -> Result<(ControllerId, SocketAddr)> {
 }
 
 /// The line that a supervisor reads.
-fn announce(address: SocketAddr) {
-    let line = format!("ringlog controller ready: cluster={address}\n");
+fn announce(address: SocketAddr, admin: Option<SocketAddr>) {
+    let admin = admin.map_or_else(String::new, |admin| format!(" admin={admin}"));
+    let line = format!("ringlog controller ready: cluster={address}{admin}\n");
     // Nobody reads it: the controller serves all the same.
     let _ = stdout().write_all(line.as_bytes()).and_then(|()| stdout().flush());
 }

@@ -26,6 +26,7 @@ mod node;
 mod parent;
 mod partition;
 mod produce;
+mod reload;
 mod settings;
 mod signals;
 mod table;

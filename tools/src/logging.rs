@@ -35,7 +35,7 @@ impl Format {
 }
 
 /// Begins to log; `chosen` is what is logged unless the variable says otherwise. Gives back what changes it.
-pub(crate) fn start(chosen: &str, format: Format) -> Result<Arc<dyn LogLevels>> {
+pub(crate) fn start(chosen: &str, format: Format) -> Result<Arc<Levels>> {
     let from_variable = std::env::var(VARIABLE).ok();
     let text = from_variable.as_deref().unwrap_or(chosen);
     let source = if from_variable.is_some() { VARIABLE } else { "log.levels" };
@@ -51,12 +51,25 @@ pub(crate) fn start(chosen: &str, format: Format) -> Result<Arc<dyn LogLevels>> 
 }
 
 /// The levels of this process.
-struct Levels {
+pub(crate) struct Levels {
     levels: Mutex<BTreeMap<String, LevelFilter>>,
     handle: reload::Handle<Targets, Registry>,
 }
 
 const ROOT: &str = <dyn LogLevels>::ROOT;
+
+impl Levels {
+    /// Replaces all levels by those that `chosen` says, unless the variable says otherwise.
+    pub(crate) fn choose(&self, chosen: &str) -> Result<()> {
+        let from_variable = std::env::var(VARIABLE).ok();
+        let wanted = parse(from_variable.as_deref().unwrap_or(chosen))
+            .map_err(|wrong| anyhow!("log.levels: {wrong}"))?;
+        let mut levels = self.levels.lock().expect("no code under this lock panics");
+        self.handle.reload(targets(&wanted))?;
+        *levels = wanted;
+        Ok(())
+    }
+}
 
 impl LogLevels for Levels {
     fn levels(&self) -> BTreeMap<String, String> {

@@ -9,7 +9,7 @@ pub(crate) use arguments::NodeArguments;
 use crate::logging::Format;
 use crate::native::resolve;
 use crate::settings::{self, Settings};
-use crate::{listening, logging, signals};
+use crate::{listening, logging, reload, signals};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use ringlog_model::NodeId;
@@ -71,6 +71,9 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
         return Ok(());
     }
     let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
+    let again = arguments.clone();
+    reload::on_hangup(settings.clone(), levels.clone(), move || again.settings())
+        .context("cannot watch for SIGHUP")?;
     let options = NodeOptions { log_levels: Some(levels), ..options };
     let listeners = options.kafka.iter().chain(&options.native).map(|listener| listener.bind);
     listening::wait_until_free(listeners.chain(options.admin));
@@ -217,11 +220,57 @@ mod tests {
     }
 
     #[test]
+    fn kafkas_names_are_taken_with_kafkas_checks_and_the_layers_go_over_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("node.toml");
+        let text = "[kafka]\nlog.retention.hours = 24\nmessage.max.bytes = 1000\nlog.cleaner.min.cleanable.ratio = 0.25\n\
+                    log.cleanup.policy = [\"compact\", \"delete\"]\nnum.partitions = 3\n";
+        std::fs::write(&file, text).unwrap();
+        let environment =
+            |value: &str| [("RINGLOG_NODE_KAFKA_MESSAGE_MAX_BYTES".to_owned(), value.to_owned())];
+        let flags = [("--set", "kafka.message.max.bytes", vec!["3000".to_owned()])];
+        let preset = [
+            ("--preset", "kafka.num.partitions", vec!["9".to_owned()]),
+            ("--preset", "kafka.group.initial.rebalance.delay.ms", vec!["0".to_owned()]),
+        ];
+        let settings = TABLE.resolve_over(&preset, Some(&file), environment("2000"), &flags).unwrap();
+        let mut options = NodeOptions::new(NodeId(1), "/data");
+        bounds::apply(&mut options, &settings);
+        let said = |name: &str| options.configs.get(name).map(String::as_str);
+        assert_eq!((said("log.retention.hours"), said("log.retention.ms")), (Some("24"), Some("86400000")));
+        assert_eq!((said("message.max.bytes"), said("log.segment.bytes")), (Some("3000"), None));
+        assert_eq!(said("log.cleanup.policy"), Some("compact,delete"));
+        assert_eq!((said("num.partitions"), options.defaults.partitions), (Some("3"), 3));
+        assert!(options.groups.coordinator.initial_rebalance_delay.is_zero());
+        let without_flags = TABLE.resolve(Some(&file), environment("2000"), &[]).unwrap();
+        assert_eq!(without_flags.text("kafka.message.max.bytes"), "2000");
+
+        for (wrong, reason) in [
+            (
+                "log.segment.bytes = 17",
+                "node.toml:2: kafka.log.segment.bytes: \"17\" is not allowed: Value must be at least 1048576",
+            ),
+            ("log.cleanup.policy = \"keep\"", "String must be one of: compact, delete"),
+            ("log.retention.ms = \"1\"", "expected long from -1, found a string"),
+            (
+                "log.retention.mss = 1",
+                "kafka.log.retention.mss is no setting; did you mean kafka.log.retention.ms?",
+            ),
+            ("node.id = 1", "kafka.node"),
+        ] {
+            std::fs::write(&file, format!("[kafka]\n{wrong}\n")).unwrap();
+            let refusal = TABLE.resolve(Some(&file), Vec::new(), &[]).unwrap_err().to_string();
+            assert!(refusal.contains(reason), "{wrong}: {refusal}");
+        }
+    }
+
+    #[test]
     fn the_printed_configuration_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("node.toml");
         std::fs::write(&file, settings::print(&TABLE, &settings(&[]))).unwrap();
         let again = TABLE.resolve(Some(&file), Vec::new(), &[]).unwrap();
         assert_eq!(again.text("listen.kafka"), "127.0.0.1:9092");
+        assert_eq!(again.changed_since(&settings(&[])), Vec::<&str>::new());
     }
 }

@@ -7,6 +7,9 @@ use alloc::{format, string::String, vec::Vec};
 use ringlog_image::{Image, TopicImage};
 use ringlog_model::{NodeId, PartitionId, PartitionIndex};
 
+/// Where groups keep their offsets, each in the partition that the hash of its name says.
+const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
 /// More partitions for a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
@@ -25,6 +28,12 @@ pub struct Growth {
 /// As Kafka's: [`Refusal::UnknownTopic`], [`Refusal::InvalidPartitions`], [`Refusal::InvalidReplicaAssignment`],
 /// [`Refusal::InvalidReplicationFactor`].
 pub fn grow_topic(image: &Image, request: &Growth) -> Result<Decision<()>, Refusal> {
+    if request.topic == OFFSETS_TOPIC {
+        // Kafka lets it happen, and groups no longer find their offsets.
+        return Err(Refusal::InvalidPartitions(format!(
+            "The topic {OFFSETS_TOPIC} keeps the number of its partitions, by which groups find their offsets."
+        )));
+    }
     let unknown = || Refusal::UnknownTopic(request.topic.clone());
     let topic = image.topic_by_name(&request.topic).ok_or_else(unknown)?;
     let (has, wanted) = (topic.partitions.len(), checked_count(topic, request.count)?);

@@ -53,16 +53,16 @@ impl Image {
         }
     }
 
-    /// The configs of a topic as they hold on `node`: see [`ConfigLayers`] for what counts.
+    /// The configs of a topic as they hold on `node`, which was started with `start`: see [`ConfigLayers`] for what counts.
     #[must_use]
-    pub fn topic_config(&self, topic: &TopicImage, node: NodeId) -> TopicConfig {
-        TopicConfig::resolve(&self.topic_layers(topic, node))
+    pub fn topic_config(&self, topic: &TopicImage, node: NodeId, start: &ConfigMap) -> TopicConfig {
+        TopicConfig::resolve(&ConfigLayers { start, ..self.topic_layers(topic, node) })
     }
 
-    /// The configs of a group as they hold on `node`, where its coordinator is.
+    /// The configs of a group as they hold on `node`, which was started with `start`, where its coordinator is.
     #[must_use]
-    pub fn group_config(&self, group: &str, node: NodeId) -> GroupConfig {
-        GroupConfig::resolve(&self.group_layers(group, node))
+    pub fn group_config(&self, group: &str, node: NodeId, start: &ConfigMap) -> GroupConfig {
+        GroupConfig::resolve(&ConfigLayers { start, ..self.group_layers(group, node) })
     }
 
     /// Whether all that nodes add to the configs of topics is as in the other image.

@@ -1,6 +1,6 @@
 //! Topics and partitions as the controller knows them.
 
-use crate::{PartitionState, config::TopicConfig};
+use crate::PartitionState;
 use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use ringlog_model::{NodeId, PartitionId, PartitionIndex, TopicId};
 
@@ -33,13 +33,6 @@ impl TopicImage {
             let index = PartitionIndex(i32::try_from(index).expect("partition indexes are i32 on the wire"));
             (PartitionId { topic: self.id, index }, partition)
         })
-    }
-
-    /// The topic's own configs with defaults filled in, typed. Does not look at what is set for nodes: what counts on a
-    /// node is [`Image::topic_config`](crate::Image::topic_config).
-    #[must_use]
-    pub fn config(&self) -> TopicConfig {
-        TopicConfig::from_overrides(&self.configs)
     }
 }
 

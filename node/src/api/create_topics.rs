@@ -1,8 +1,8 @@
 //! CreateTopics: forwarded to the controller, answered when this node serves its part (KIP-4, KIP-525).
 
 use super::{Answer, Asked, config_resources::source_code, error};
-use crate::cluster::View;
-use ringlog_image::config::{Source, TOPIC_CONFIGS};
+use crate::{cluster::View, shard::NodeShared};
+use ringlog_image::config::{ConfigLayers, Source, TOPIC_CONFIGS};
 use ringlog_kafka::{
     ErrorCode,
     messages::{
@@ -11,7 +11,7 @@ use ringlog_kafka::{
         create_topics_response::{CreatableTopicConfigs, CreatableTopicResult},
     },
 };
-use ringlog_model::{NodeId, TopicId, Uuid};
+use ringlog_model::{TopicId, Uuid};
 use ringlog_native::cluster::{
     ConfigEntryV1, CreateTopicsV1, CreatedTopicV1, ManualAssignmentV1, NewTopicV1,
 };
@@ -42,7 +42,7 @@ pub(super) async fn answer(asked: &Asked, request: &CreateTopicsRequest<'_>) -> 
             continue;
         }
         results.push(match (created.get(name), &failed) {
-            (Some(created), _) => result(&view, asked.shard().node.node, name, created, topic),
+            (Some(created), _) => result(&view, &asked.shard().node, name, created, topic),
             (None, Some((code, message))) => refused(name, *code, message),
             (None, None) => refused(name, ErrorCode::INVALID_REQUEST, "the request names the topic twice"),
         });
@@ -76,7 +76,7 @@ fn new_topic(topic: &CreatableTopic<'_>) -> NewTopicV1 {
 
 fn result<'a>(
     view: &'a View,
-    node: NodeId,
+    node: &'a NodeShared,
     name: &'a str,
     created: &'a CreatedTopicV1,
     asked: &CreatableTopic<'a>,
@@ -88,7 +88,7 @@ fn result<'a>(
     let id = Uuid(created.topic);
     // A topic that was only validated is not in the image; what it would get is in the request.
     let exists = view.image.topic(TopicId(id)).is_some();
-    let nodes = view.image.node_layers(node);
+    let nodes = ConfigLayers { start: &node.configs, ..view.image.node_layers(node.node) };
     let configs = TOPIC_CONFIGS.iter().map(|definition| {
         // Of two values for one name the later one counts.
         let set = asked.configs.iter().rev().find(|config| config.name == definition.name);

@@ -10,11 +10,22 @@ use ringlog_native::cluster::{DeleteTopicsV1, DeletedTopicV1, TopicReferenceV1};
 
 /// The version from which topics may be named by id.
 const TOPIC_IDS_FROM: i16 = 6;
+/// The version from which clients know that deletion can be forbidden.
+const DISABLED_FROM: i16 = 3;
 
 pub(super) async fn answer(asked: &Asked, request: &DeleteTopicsRequest<'_>) -> Answer {
     let topics = references(asked, request);
     if topics.is_empty() {
         return asked.respond(&DeleteTopicsResponse::default());
+    }
+    if !asked.shard().node.defaults.may_delete {
+        let code = if asked.version < DISABLED_FROM {
+            ErrorCode::INVALID_REQUEST
+        } else {
+            ErrorCode::TOPIC_DELETION_DISABLED
+        };
+        let responses = topics.iter().map(|topic| refused(topic, code, "Topic deletion is disabled."));
+        return asked.respond(&DeleteTopicsResponse { throttle_time_ms: 0, responses: responses.collect() });
     }
     let references = topics.clone();
     let reply = asked.shard().delete_topics(DeleteTopicsV1 { topics }).await;

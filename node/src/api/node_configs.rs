@@ -4,7 +4,7 @@ use super::describe_topic_partitions::PARTITIONS_MAX;
 use crate::shard::Shard;
 use ringlog_image::config::ConfigMap;
 
-/// The configs that only a restart changes, as texts.
+/// What was said at the start, and the facts, as texts.
 pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
     let node = &shard.node;
     let limits = &node.limits;
@@ -15,7 +15,6 @@ pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
     let directories = node.directories.iter().map(|path| path.display().to_string());
     let configs = [
         ("advertised.listeners", advertised.clone()),
-        ("auto.create.topics.enable", node.defaults.auto_create.to_string()),
         ("broker.id", node.node.to_string()),
         ("connections.max.idle.ms", limits.idle_deadline.as_millis().to_string()),
         ("fetch.max.bytes", limits.fetch_response_bytes_max.to_string()),
@@ -25,10 +24,12 @@ pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
         ("max.incremental.fetch.session.cache.slots", limits.fetch_sessions_max.to_string()),
         ("max.request.partition.size.limit", PARTITIONS_MAX.to_string()),
         ("node.id", node.node.to_string()),
-        ("num.partitions", node.defaults.partitions.to_string()),
         ("process.roles", "broker".to_owned()),
         ("ringlog.shards", node.shard_count().to_string()),
         ("socket.request.max.bytes", limits.request_bytes_max.to_string()),
     ];
-    configs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let mut all = node.configs.clone();
+    all.extend(node.admin.map(|admin| ("ringlog.admin".to_owned(), admin.to_string())));
+    all.extend(configs.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    all
 }

@@ -78,13 +78,17 @@ pub(crate) struct ControlThread {
 impl ControlThread {
     /// Binds `address` and serves on a thread of its own.
     pub(crate) fn start(address: SocketAddr, visible: Visible) -> io::Result<ControlThread> {
+        ControlThread::serve(address, router(visible))
+    }
+
+    fn serve(address: SocketAddr, router: Router) -> io::Result<ControlThread> {
         // Bound here, so that a port in use is the caller's error and the actual port is known.
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = std::thread::Builder::new().name("control".into()).spawn(move || {
-            if let Err(error) = serve(listener, visible, stopped) {
+            if let Err(error) = serve(listener, router, stopped) {
                 tracing::error!(%error, "the admin listener stopped");
             }
         })?;
@@ -107,16 +111,40 @@ impl Drop for ControlThread {
     }
 }
 
+/// HTTP of a process that is no node: health and log levels. Stops when dropped.
+pub struct AdminEndpoint(ControlThread);
+
+impl AdminEndpoint {
+    /// Binds `address` and serves on a thread of its own.
+    ///
+    /// # Errors
+    /// Those of binding.
+    pub fn start(address: SocketAddr, levels: Arc<dyn LogLevels>) -> io::Result<AdminEndpoint> {
+        let visible = Visible { log_levels: Some(levels), ..Visible::default() };
+        let router = Router::new()
+            .route("/health", get(health::health))
+            .route("/log-levels", get(levels::get).put(levels::put))
+            .with_state(visible);
+        ControlThread::serve(address, router).map(AdminEndpoint)
+    }
+
+    /// The address as bound.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.address()
+    }
+}
+
 fn serve(
     listener: std::net::TcpListener,
-    visible: Visible,
+    router: Router,
     stopped: tokio::sync::oneshot::Receiver<()>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         // Not axum's graceful shutdown: that waits for idle keep-alive connections of scrapers.
-        let serve = async { axum::serve(listener, router(visible)).await };
+        let serve = async { axum::serve(listener, router).await };
         let stopped = async {
             // The sender never sends: it is dropped.
             let _ = stopped.await;

@@ -1,24 +1,27 @@
 //! The metadata, as coordinators see it.
 
-use crate::{cluster::View, shard::Shard};
+use crate::{
+    cluster::View,
+    shard::{NodeShared, Shard},
+};
 use core::time::Duration;
 use ringlog_coordinator::{GroupSettings, Name, TopicFacts, Topics};
 use ringlog_image::{
     TopicImage,
     config::{ConfigLayers, GroupConfig, nothing_set},
 };
-use ringlog_model::{NodeId, TopicId};
+use ringlog_model::TopicId;
 use std::sync::Arc;
 
 /// A view of the metadata, as this node takes it.
 pub(super) struct Catalogue {
     view: Arc<View>,
-    node: NodeId,
+    node: Arc<NodeShared>,
 }
 
 impl Catalogue {
     pub(super) fn of(shard: &Shard) -> Catalogue {
-        Catalogue { view: shard.view(), node: shard.node.node }
+        Catalogue { view: shard.view(), node: shard.node.clone() }
     }
 }
 
@@ -42,9 +45,10 @@ impl Topics for Catalogue {
     }
 
     fn group_settings(&self, group: &str) -> Option<GroupSettings> {
-        let config = self.view.image.group_config(group, self.node);
-        // Where nothing is set, what the node was started with holds.
-        if config == GroupConfig::resolve(&ConfigLayers::own(nothing_set())) {
+        let start = &self.node.configs;
+        let config = self.view.image.group_config(group, self.node.node, start);
+        // Where nothing is set, the coordinator's own options hold, which say the same.
+        if config == GroupConfig::resolve(&ConfigLayers { start, ..ConfigLayers::own(nothing_set()) }) {
             return None;
         }
         let milliseconds = |value: i32| Duration::from_millis(u64::try_from(value).unwrap_or(0));

@@ -6,12 +6,12 @@ use crate::{
     groups::{NoFacts, describe_group, list_groups, unexpected_answer},
 };
 use bytes::Bytes;
-use ringlog_coordinator::{CommitOffset, Name, OffsetCommit, Request, Response};
+use ringlog_coordinator::{CommitOffset, DeleteOffsets, Name, OffsetCommit, Request, Response};
 use ringlog_native::{
     Correlation, ErrorCode, Frame,
     body::{
         GroupCommit, GroupCommitReply, GroupDelete, GroupDeleteReply, GroupDescribe, GroupDescribeReply,
-        GroupListReply, GroupMember, GroupOffset, GroupSummary,
+        GroupForget, GroupForgetReply, GroupListReply, GroupMember, GroupOffset, GroupSummary,
     },
 };
 use std::rc::Rc;
@@ -120,6 +120,20 @@ pub(super) async fn delete(session: &Rc<Session>, frame: &Frame) -> Result<Bytes
     match session.shard().coordinate(&asked.group, request).await {
         Ok(Response::DeleteGroup(Ok(()))) => Ok(plain(frame.header.correlation, &GroupDeleteReply)),
         Ok(Response::DeleteGroup(Err(refusal))) => Err(NoFacts::Refused(refusal).into()),
+        other => Err(unexpected_answer(other).into()),
+    }
+}
+
+pub(super) async fn forget(session: &Rc<Session>, frame: &Frame) -> Result<Bytes, Refused> {
+    let asked = frame.decode::<GroupForget>()?;
+    let partitions = asked.partitions.iter().map(|(topic, partition)| (topic.as_str().into(), *partition));
+    let request = DeleteOffsets { group: asked.group.as_str().into(), partitions: partitions.collect() };
+    match session.shard().coordinate(&asked.group, Request::OffsetDelete(request)).await {
+        Ok(Response::OffsetDelete(Ok(results))) => match results.into_iter().find_map(Result::err) {
+            Some(refusal) => Err(NoFacts::Refused(refusal).into()),
+            None => Ok(plain(frame.header.correlation, &GroupForgetReply)),
+        },
+        Ok(Response::OffsetDelete(Err(refusal))) => Err(NoFacts::Refused(refusal).into()),
         other => Err(unexpected_answer(other).into()),
     }
 }

@@ -106,6 +106,7 @@ async fn answer(session: &Rc<Session>, frame: &Frame) -> Result<Bytes, Refused> 
         Op::GROUP_DESCRIBE => groups::describe(session, frame).await,
         Op::GROUP_COMMIT => groups::commit(session, frame).await,
         Op::GROUP_DELETE => groups::delete(session, frame).await,
+        Op::GROUP_FORGET => groups::forget(session, frame).await,
         op => Err(Refused::unsupported(op)),
     }
 }

@@ -38,7 +38,9 @@ use crate::{
     refusal::Refusal,
     signal::Signal,
 };
+use core::net::SocketAddr;
 use ringlog_batch::Scratch;
+use ringlog_image::config::ConfigMap;
 use ringlog_model::{Instant, LogId, NodeId, Now, Offset, PartitionId, ShardId, Timestamp};
 use ringlog_partition::{EpochEnd, FetchId, FetchWaiters};
 use ringlog_reactor::{Reactor, local::Queue, mailbox::Sender, reply};
@@ -56,6 +58,10 @@ pub(crate) struct NodeShared {
     pub(crate) node: NodeId,
     pub(crate) limits: Limits,
     pub(crate) defaults: TopicDefaults,
+    /// What was said at the start under Kafka's names.
+    pub(crate) configs: ConfigMap,
+    /// Where HTTP is answered, as bound.
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) housekeeping: Housekeeping,
     pub(crate) groups: GroupOptions,
     pub(crate) listeners: Listeners,

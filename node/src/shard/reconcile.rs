@@ -78,6 +78,7 @@ impl Shard {
             known.freshness == view.freshness && known.image.has_node_configs_of(&view.image, node)
         };
         let known = known.filter(same_base);
+        let start = &self.node.configs;
         let mut outcome = Outcome::Done;
         let mut missing = Vec::new();
         for topic in view.image.topics() {
@@ -94,8 +95,8 @@ impl Shard {
                 }
                 let hosted = self.partitions.borrow().get(&id).cloned();
                 match hosted {
-                    Some(hosted) => self.configure(&hosted, &view.image.topic_config(topic, node)),
-                    None => missing.push((id, topic.clone(), view.image.topic_config(topic, node))),
+                    Some(hosted) => self.configure(&hosted, &view.image.topic_config(topic, node, start)),
+                    None => missing.push((id, topic.clone(), view.image.topic_config(topic, node, start))),
                 }
             }
         }

@@ -33,8 +33,8 @@ in_every_world!(
     every_advertised_version_of_administration_is_answered,
 );
 
-const TOPIC: i8 = 2;
-const NODE: i8 = 4;
+pub(crate) const TOPIC: i8 = 2;
+pub(crate) const NODE: i8 = 4;
 const SET: i8 = 0;
 const DELETE: i8 = 1;
 
@@ -49,7 +49,7 @@ async fn alter(client: &Client, of: (i8, &str), operation: i8, name: &str, value
 }
 
 /// A config's value, its source, and its synonyms as `source:name=value`.
-async fn described(client: &Client, of: (i8, &str), name: &str) -> (String, i8, Vec<String>) {
+pub(crate) async fn described(client: &Client, of: (i8, &str), name: &str) -> (String, i8, Vec<String>) {
     let resource = DescribeConfigsResource {
         resource_type: of.0,
         resource_name: of.1,

@@ -11,5 +11,7 @@ mod basics;
 mod fetching;
 mod groups;
 mod hostile;
+mod moves;
 mod native;
+mod stored;
 mod versions;

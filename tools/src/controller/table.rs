@@ -31,6 +31,12 @@ pub(crate) const TABLE: Table = Table {
             help: "The quorum's other voters, as ID@HOST:PORT; none: a quorum of one.",
         },
         Setting {
+            key: "admin",
+            kind: Kind::Address,
+            default: Some(""),
+            help: "Where log levels are shown and changed over HTTP; empty: nowhere.",
+        },
+        Setting {
             key: "log.format",
             kind: Kind::Word(&["text", "json"]),
             default: Some("text"),

@@ -29,6 +29,7 @@ const PREDECESSORS_END: Duration = Duration::from_secs(2);
 #[command(after_help = "\
 Examples:
   ringlog dev                                  data in ./ringlog-data, Kafka clients on 127.0.0.1:9092
+  ringlog dev --config node.toml               with settings of your own, such as Kafka's log.retention.ms
   ringlog dev --kafka 127.0.0.1:0 --native 127.0.0.1:0 --admin 127.0.0.1:0 --data /tmp/broker
 
 When it is ready it prints one line on standard output:
@@ -38,6 +39,9 @@ pub(crate) struct DevArguments {
     /// The data directory
     #[arg(long, value_name = "DIR", default_value = "./ringlog-data")]
     data: PathBuf,
+    /// A configuration file for the node, as `ringlog node --config` takes it; data and addresses are said here
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Where Kafka clients come in; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9092")]
     kafka: String,
@@ -68,6 +72,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<()> {
         kafka: address(&arguments.kafka).context("--kafka")?,
         native: address(&arguments.native).context("--native")?,
         admin: address(&arguments.admin).context("--admin")?,
+        config: arguments.config.as_deref().map(std::path::absolute).transpose()?,
         shards: arguments.shards,
         io_driver: arguments.io_driver,
         is_verbose: arguments.verbose,

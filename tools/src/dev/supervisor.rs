@@ -24,6 +24,7 @@ const SEGMENT_BYTES_MAX: u64 = 64 << 20;
 
 pub(super) struct Settings {
     pub(super) data: PathBuf,
+    pub(super) config: Option<PathBuf>,
     pub(super) kafka: SocketAddr,
     pub(super) native: SocketAddr,
     pub(super) admin: SocketAddr,
@@ -252,7 +253,7 @@ impl Supervisor {
     }
 
     fn node_arguments(&self) -> Vec<String> {
-        let Settings { data, kafka, native, admin, shards, io_driver, .. } = &self.settings;
+        let Settings { data, config, kafka, native, admin, shards, io_driver, .. } = &self.settings;
         let mut arguments = vec![
             "--data".to_owned(),
             data.join("node").to_string_lossy().into_owned(),
@@ -263,12 +264,17 @@ impl Supervisor {
         option("kafka", kafka.to_string());
         option("native", native.to_string());
         option("admin", admin.to_string());
-        option("io-driver", io_driver.name().to_owned());
-        option("segment-bytes-max", SEGMENT_BYTES_MAX.to_string());
+        if let Some(config) = config {
+            option("config", config.to_string_lossy().into_owned());
+        }
+        if *io_driver != IoDriver::Auto {
+            option("io-driver", io_driver.name().to_owned());
+        }
+        option("preset", format!("storage.segment-bytes-max={SEGMENT_BYTES_MAX}"));
         // One person starts one consumer after the other and waits for each, as in Kafka's own quick start.
-        option("group-initial-rebalance-delay-ms", "0".to_owned());
+        option("preset", "kafka.group.initial.rebalance.delay.ms=0".to_owned());
         // A developer's machine has other work for its processors.
-        option("pin", "off".to_owned());
+        option("preset", "pin=off".to_owned());
         for (name, address) in
             [("kafka-also", super::beside(*kafka)), ("native-also", super::beside(*native))]
         {

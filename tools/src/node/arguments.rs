@@ -7,7 +7,7 @@ use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(after_help = "\
 Everything that can be set has a key in the configuration file and a variable in the environment
 (--print-config lists both forms); flags go over the environment, the environment over the file.
@@ -78,12 +78,9 @@ pub(crate) struct NodeArguments {
     /// Bytes kept back per data directory for deletes and restarts on a full disk [default: 64 MiB]
     #[arg(long, value_name = "BYTES")]
     disk_reserve: Option<String>,
-    /// Bytes of the largest internal segment file
-    #[arg(long, value_name = "BYTES", hide = true)]
-    segment_bytes_max: Option<String>,
-    /// How long the first member of an empty group waits for others
-    #[arg(long, value_name = "MS", hide = true)]
-    group_initial_rebalance_delay_ms: Option<String>,
+    /// Another default for a setting, below file and environment
+    #[arg(long, value_name = "KEY=VALUE", hide = true)]
+    preset: Vec<String>,
 }
 
 impl NodeArguments {
@@ -110,13 +107,7 @@ impl NodeArguments {
         add("--log-format", "log.format", one(&self.log_format));
         add("--disk-free-min", "storage.free-bytes-low", one(&self.disk_free_min));
         add("--disk-reserve", "storage.reserve-bytes", one(&self.disk_reserve));
-        add("--segment-bytes-max", "storage.segment-bytes-max", one(&self.segment_bytes_max));
-        add(
-            "--group-initial-rebalance-delay-ms",
-            "kafka.group.initial.rebalance.delay.ms",
-            one(&self.group_initial_rebalance_delay_ms),
-        );
         flags.extend(TABLE.given(&self.set)?);
-        TABLE.resolve(self.config.as_deref(), std::env::vars(), &flags)
+        TABLE.resolve_over(&TABLE.given(&self.preset)?, self.config.as_deref(), std::env::vars(), &flags)
     }
 }

@@ -1,8 +1,11 @@
 //! From settings to the bounds of a node.
 
+use super::table::KAFKA;
 use crate::settings::Settings;
 use core::time::Duration;
-use ringlog_node::{Limits, NodeOptions, TopicDefaults};
+use ringlog_coordinator::Migration;
+use ringlog_image::config::{ConfigMap, spell_out};
+use ringlog_node::{GroupOptions, Housekeeping, Limits, NodeOptions, TopicDefaults};
 use ringlog_storage::StoreConfig;
 
 /// Fills in everything but addresses, directories and threads.
@@ -21,14 +24,34 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
         free_bytes_low: Some(settings.number("storage.free-bytes-low")).filter(|bytes| *bytes > 0),
         ..StoreConfig::default()
     };
+    options.configs = configs(settings);
     options.defaults = TopicDefaults {
         auto_create: settings.is("kafka.auto.create.topics.enable"),
         partitions: settings.fit("kafka.num.partitions"),
+        replication_factor: settings.fit("kafka.default.replication.factor"),
+        may_delete: settings.is("kafka.delete.topic.enable"),
         segment_bytes_max: Some(settings.number("storage.segment-bytes-max")).filter(|bytes| *bytes > 0),
     };
-    options.housekeeping.retention_interval = settings.duration("kafka.log.retention.check.interval.ms");
-    let groups = &mut options.groups;
+    options.housekeeping = Housekeeping {
+        retention_interval: settings.duration("kafka.log.retention.check.interval.ms"),
+        compaction_interval: settings.duration("kafka.log.cleaner.backoff.ms"),
+        compaction_keys_bytes_max: settings.fit("kafka.log.cleaner.dedupe.buffer.size"),
+        compaction_bytes_per_second: settings.number("kafka.log.cleaner.io.max.bytes.per.second"),
+    };
+    groups(&mut options.groups, settings);
+}
+
+/// What was said under Kafka's names.
+fn configs(settings: &Settings) -> ConfigMap {
+    let said = settings.said().filter_map(|key| Some((key.strip_prefix(KAFKA)?, settings.list(key))));
+    let mut configs = said.map(|(name, values)| (name.to_owned(), values.join(","))).collect();
+    spell_out(&mut configs);
+    configs
+}
+
+fn groups(groups: &mut GroupOptions, settings: &Settings) {
     groups.offsets_topic_partitions = settings.fit("kafka.offsets.topic.num.partitions");
+    groups.offsets_topic_segment_bytes = settings.fit("kafka.offsets.topic.segment.bytes");
     let coordinator = &mut groups.coordinator;
     coordinator.initial_rebalance_delay = settings.duration("kafka.group.initial.rebalance.delay.ms");
     coordinator.session_timeout_min = settings.duration("kafka.group.min.session.timeout.ms");
@@ -36,6 +59,19 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
     coordinator.group_size_max = settings.fit("kafka.group.max.size");
     coordinator.offsets_retention =
         Duration::from_secs(settings.number("kafka.offsets.retention.minutes") * 60);
+    coordinator.expiry_interval = settings.duration("kafka.offsets.retention.check.interval.ms");
+    coordinator.metadata_bytes_max = settings.fit("kafka.offset.metadata.max.bytes");
+    coordinator.consumer_session_timeout = settings.duration("kafka.group.consumer.session.timeout.ms");
+    coordinator.consumer_heartbeat_interval = settings.duration("kafka.group.consumer.heartbeat.interval.ms");
+    coordinator.consumer_assignment_interval =
+        settings.duration("kafka.group.consumer.assignment.interval.ms");
+    coordinator.consumer_group_size_max = settings.fit("kafka.group.consumer.max.size");
+    coordinator.migration = match settings.text("kafka.group.consumer.migration.policy") {
+        "upgrade" => Migration::Upgrade,
+        "downgrade" => Migration::Downgrade,
+        "disabled" => Migration::Disabled,
+        _ => Migration::Bidirectional,
+    };
 }
 
 fn limits(settings: &Settings) -> Limits {

@@ -1,31 +1,63 @@
 //! What can be set for a node.
+//!
+//! What has a default in the node itself takes it from there; what is Kafka's takes name, values, default and words from
+//! the tables of `ringlog-image`.
 
 use crate::settings::{Kind, Setting, Table};
+use ringlog_image::config::{ConfigDefinition, start_configs};
+use ringlog_model::NodeId;
+use ringlog_node::NodeOptions;
+use std::sync::LazyLock;
 
-const fn setting(key: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Setting {
-    Setting { key, kind, default: Some(default), help }
+/// The table in the file that holds what is Kafka's.
+pub(super) const KAFKA: &str = "kafka.";
+
+fn setting(key: &'static str, kind: Kind, default: impl ToString, help: &'static str) -> Setting {
+    Setting { key, kind, default: Some(for_good(default)), help }
 }
 
-const fn bytes(key: &'static str, default: &'static str, help: &'static str) -> Setting {
+fn bytes(key: &'static str, default: impl ToString, help: &'static str) -> Setting {
     setting(key, Kind::Number(0, 1 << 50, "bytes"), default, help)
 }
 
-const fn count(key: &'static str, most: u64, default: &'static str, help: &'static str) -> Setting {
+fn count(key: &'static str, most: u64, default: impl ToString, help: &'static str) -> Setting {
     setting(key, Kind::Number(1, most, ""), default, help)
 }
 
-const fn millis(key: &'static str, default: &'static str, help: &'static str) -> Setting {
+fn millis(key: &'static str, default: impl ToString, help: &'static str) -> Setting {
     setting(key, Kind::Number(1, 1 << 40, "milliseconds"), default, help)
+}
+
+fn of_kafka(definition: ConfigDefinition) -> Setting {
+    let ConfigDefinition { name, kind, default, documentation, .. } = definition;
+    Setting {
+        key: for_good(format!("{KAFKA}{name}")),
+        kind: Kind::Kafka(name, kind),
+        default,
+        help: documentation,
+    }
+}
+
+/// The table is made once and lives as long as the process.
+fn for_good(text: impl ToString) -> &'static str {
+    Box::leak(text.to_string().into_boxed_str())
 }
 
 const I32: u64 = i32::MAX as u64;
 const U32: u64 = u32::MAX as u64;
 
 /// The settings of `ringlog node`.
-pub(crate) const TABLE: Table = Table {
-    command: "node",
-    prefix: "RINGLOG_NODE_",
-    settings: &[
+pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut settings = own();
+    settings.extend(start_configs().into_iter().map(of_kafka));
+    Table { command: "node", prefix: "RINGLOG_NODE_", settings: settings.leak() }
+});
+
+/// Those that are not Kafka's.
+fn own() -> Vec<Setting> {
+    let usual = NodeOptions::new(NodeId(1), "");
+    let (limits, store) = (&usual.limits, &usual.store);
+    vec![
         Setting {
             key: "data",
             kind: Kind::Texts,
@@ -82,131 +114,120 @@ pub(crate) const TABLE: Table = Table {
         setting(
             "limits.request-bytes-max",
             Kind::Number(1024, U32 / 2, "bytes"),
-            "104857600",
+            limits.request_bytes_max,
             "The largest request (Kafka's socket.request.max.bytes).",
         ),
         bytes(
             "limits.connection-bytes-max",
-            "8388608",
+            limits.connection_bytes_max,
             "Bytes of requests in flight per connection, beyond which it is not read from.",
         ),
         count(
             "limits.connection-requests-max",
             65_535,
-            "32",
+            limits.connection_requests_max,
             "Requests in flight per connection, beyond which it is not read from.",
         ),
         bytes(
             "limits.shard-bytes-max",
-            "134217728",
+            limits.shard_bytes_max,
             "Bytes of requests in flight per shard, beyond which its connections are not read from.",
         ),
         bytes(
             "limits.shard-response-bytes-max",
-            "134217728",
+            limits.shard_response_bytes_max,
             "Bytes of records that the responses of a shard may hold.",
         ),
         bytes(
             "limits.fetch-response-bytes-max",
-            "16777216",
+            limits.fetch_response_bytes_max,
             "Bytes of records in one fetch response, whatever the client asks for.",
         ),
-        millis("limits.frame-deadline-ms", "30000", "How long a begun request may take to arrive whole."),
+        millis(
+            "limits.frame-deadline-ms",
+            limits.frame_deadline.as_millis(),
+            "How long a begun request may take to arrive whole.",
+        ),
         millis(
             "limits.send-deadline-ms",
-            "60000",
+            limits.send_deadline.as_millis(),
             "How long a response may make no progress before its connection is closed.",
         ),
         millis(
             "limits.idle-deadline-ms",
-            "600000",
+            limits.idle_deadline.as_millis(),
             "How long a connection may be idle (Kafka's connections.max.idle.ms).",
         ),
-        count("limits.connections-max", U32, "60000", "Connections of the node (Kafka's max.connections)."),
+        count(
+            "limits.connections-max",
+            U32,
+            limits.connections_max,
+            "Connections of the node (Kafka's max.connections).",
+        ),
         count(
             "limits.fetch-sessions-max",
             U32,
-            "1000",
+            limits.fetch_sessions_max,
             "Fetch sessions per shard (Kafka's max.incremental.fetch.session.cache.slots).",
         ),
-        millis("limits.shutdown-deadline-ms", "10000", "How long a shutdown waits for requests in flight."),
+        millis(
+            "limits.shutdown-deadline-ms",
+            limits.shutdown_deadline.as_millis(),
+            "How long a shutdown waits for requests in flight.",
+        ),
         bytes(
             "storage.reserve-bytes",
-            "67108864",
+            usual.reserve_bytes,
             "Bytes preallocated per data directory, given up when the disk is full.",
         ),
         bytes(
             "storage.free-bytes-low",
-            "0",
+            0u64,
             "Produce is refused while less than this is free; 0: 2 % of the disk, 8 to 256 MiB.",
         ),
         setting(
             "storage.journal-half-bytes",
             Kind::Number(1 << 20, 1 << 40, "bytes"),
-            "67108864",
+            store.journal_half_bytes,
             "Bytes of each half of a shard's journal in a data directory.",
         ),
         bytes(
             "storage.unflushed-bytes-max",
-            "67108864",
+            store.unflushed_bytes_max,
             "Bytes accepted and not durable per shard and directory, beyond which appends wait.",
         ),
         bytes(
             "storage.external-bytes-min",
-            "32768",
+            store.external_bytes_min,
             "From how many bytes on an append goes straight to its segment instead of through the journal.",
         ),
-        bytes("storage.tail-bytes-max", "67108864", "Bytes of logs' ends kept in memory for readers."),
+        bytes(
+            "storage.tail-bytes-max",
+            store.tail_bytes_max,
+            "Bytes of logs' ends kept in memory for readers.",
+        ),
         bytes(
             "storage.recovery-bytes-max",
-            "536870912",
+            store.recovery_bytes_max,
             "Bytes that a start after a crash reads again at most.",
         ),
-        count("storage.open-files-max", U32, "512", "Segment files kept open per shard and directory."),
+        count(
+            "storage.open-files-max",
+            U32,
+            store.open_files_max,
+            "Segment files kept open per shard and directory.",
+        ),
         setting(
             "storage.recycled-files-max",
             Kind::Number(0, U32, "files"),
-            "16",
+            store.recycled_files_max,
             "Retired segment files kept for reuse.",
         ),
         bytes(
             "storage.scrub-bytes-per-second",
-            "4194304",
+            store.scrub_bytes_per_second,
             "How fast sealed segments are checked for damage in the background; 0: not at all.",
         ),
-        bytes("storage.segment-bytes-max", "0", "A bound below the topics' segment.bytes; 0: none."),
-        setting(
-            "kafka.auto.create.topics.enable",
-            Kind::Boolean,
-            "true",
-            "Whether Metadata creates topics that clients ask for by name.",
-        ),
-        count("kafka.num.partitions", 100_000, "1", "Partitions of topics created without a number."),
-        millis(
-            "kafka.log.retention.check.interval.ms",
-            "300000",
-            "How often logs are looked through for what retention lets go.",
-        ),
-        count(
-            "kafka.offsets.topic.num.partitions",
-            10_000,
-            "50",
-            "Partitions of the topic of groups' offsets, when it is created.",
-        ),
-        setting(
-            "kafka.group.initial.rebalance.delay.ms",
-            Kind::Number(0, I32, "milliseconds"),
-            "3000",
-            "How long the first join of an empty group waits for others.",
-        ),
-        millis("kafka.group.min.session.timeout.ms", "6000", "The least session timeout of members."),
-        millis("kafka.group.max.session.timeout.ms", "1800000", "The largest session timeout of members."),
-        count("kafka.group.max.size", I32, "2147483647", "Members of a classic group."),
-        setting(
-            "kafka.offsets.retention.minutes",
-            Kind::Number(1, I32, "minutes"),
-            "10080",
-            "How long committed offsets outlive their group.",
-        ),
-    ],
-};
+        bytes("storage.segment-bytes-max", 0u64, "A bound below the topics' segment.bytes; 0: none."),
+    ]
+}

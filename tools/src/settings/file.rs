@@ -53,7 +53,7 @@ impl Table {
             };
             let values = values(setting, value.get_ref());
             let values = values.map_err(|wrong| source.wrong(&value.span(), &format!("{key}: {wrong}")))?;
-            settings.values.insert(setting.key, values);
+            settings.say(setting.key, values);
         }
         Ok(())
     }
@@ -88,11 +88,12 @@ fn values(setting: &Setting, value: &DeValue<'_>) -> Result<Vec<String>> {
 fn one(kind: Kind, value: &DeValue<'_>) -> Result<String> {
     let text = match value {
         DeValue::String(text) if kind.is_quoted() => text.to_string(),
-        DeValue::Integer(number) if matches!(kind, Kind::Number(..)) => {
+        DeValue::Integer(number) if kind.is_whole() || kind.is_fraction() => {
             let parsed = u64::from_str_radix(&number.as_str().replace('_', ""), number.radix());
             parsed.map_or_else(|_| number.as_str().to_owned(), |number| number.to_string())
         }
-        DeValue::Boolean(truth) if kind == Kind::Boolean => truth.to_string(),
+        DeValue::Float(number) if kind.is_fraction() => number.as_str().replace('_', ""),
+        DeValue::Boolean(truth) if kind.is_truth() => truth.to_string(),
         other => bail!("expected {}, found {}", kind.allowed(), with_article(other.type_str())),
     };
     kind.check(&text).map_err(|wrong| anyhow!(wrong))

@@ -1,5 +1,7 @@
 //! What values settings take.
 
+use ringlog_image::config::{ConfigKind, InvalidConfig, validate_start};
+
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -13,10 +15,10 @@ pub(crate) enum Kind {
     Addresses,
     /// Within these bounds, both included, in this unit.
     Number(u64, u64, &'static str),
-    /// `true` or `false`.
-    Boolean,
     /// One of these.
     Word(&'static [&'static str]),
+    /// A config of Kafka's.
+    Kafka(&'static str, ConfigKind),
 }
 
 impl Kind {
@@ -30,12 +32,41 @@ impl Kind {
     }
 
     pub(crate) fn is_list(self) -> bool {
-        matches!(self, Kind::Texts | Kind::Addresses)
+        match self {
+            Kind::Texts | Kind::Addresses => true,
+            Kind::Kafka(_, kind) => kind.is_list(),
+            _ => false,
+        }
     }
 
     /// Whether the file writes it in quotes.
     pub(crate) fn is_quoted(self) -> bool {
-        !matches!(self, Kind::Number(..) | Kind::Boolean)
+        match self {
+            Kind::Number(..) => false,
+            Kind::Kafka(_, kind) => kind.is_list() || matches!(kind, ConfigKind::Word(_) | ConfigKind::Text),
+            _ => true,
+        }
+    }
+
+    /// Whether the file writes it as a whole number.
+    pub(crate) fn is_whole(self) -> bool {
+        match self {
+            Kind::Number(..) => true,
+            Kind::Kafka(_, kind) => {
+                matches!(kind, ConfigKind::Int(..) | ConfigKind::IntOr(..) | ConfigKind::Long(..))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the file writes it as `true` or `false`.
+    pub(crate) fn is_truth(self) -> bool {
+        matches!(self, Kind::Kafka(_, ConfigKind::Boolean))
+    }
+
+    /// Whether the file writes it as a number that may have a fraction.
+    pub(crate) fn is_fraction(self) -> bool {
+        matches!(self, Kind::Kafka(_, ConfigKind::Ratio))
     }
 
     /// The canonical form of one value, or what is wrong with it.
@@ -55,9 +86,19 @@ impl Kind {
                 Ok(number) if (least..=most).contains(&number) => Ok(number.to_string()),
                 _ => Err(self.wrong(value)),
             },
-            Kind::Boolean if matches!(value, "true" | "false") => Ok(value.to_owned()),
+            Kind::Kafka(name, kind) => {
+                let value =
+                    if kind == ConfigKind::Boolean { value.to_ascii_lowercase() } else { value.to_owned() };
+                validate_start(name, &value).map_err(|wrong| match wrong {
+                    InvalidConfig::BadValue { reason, .. } => {
+                        format!("{value:?} is not allowed: {reason} ({kind})")
+                    }
+                    other => other.to_string(),
+                })?;
+                Ok(value)
+            }
             Kind::Word(words) if words.contains(&value) => Ok(value.to_owned()),
-            Kind::Boolean | Kind::Word(_) => Err(self.wrong(value)),
+            Kind::Word(_) => Err(self.wrong(value)),
         }
     }
 
@@ -77,8 +118,8 @@ impl Kind {
                 let to = if most == u64::MAX { String::new() } else { format!(" to {most}") };
                 format!("a number{of}{unit} from {least}{to}")
             }
-            Kind::Boolean => "true or false".to_owned(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Kafka(_, kind) => kind.to_string(),
         }
     }
 }

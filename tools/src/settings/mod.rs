@@ -15,7 +15,7 @@ pub(crate) use print::print;
 pub(crate) use suggest::nearest;
 
 use anyhow::{Result, anyhow, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Something that can be set.
@@ -41,10 +41,15 @@ pub(crate) struct Table {
     pub(crate) settings: &'static [Setting],
 }
 
+/// A flag as it was written, the key that it sets, and the values.
+pub(crate) type Flag = (&'static str, &'static str, Vec<String>);
+
 /// Values in their canonical text, checked, by key.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     values: BTreeMap<&'static str, Vec<String>>,
+    /// Those that somebody has said, other than the defaults.
+    said: BTreeSet<&'static str>,
 }
 
 impl Table {
@@ -53,9 +58,21 @@ impl Table {
         &self,
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
-        flags: &[(&'static str, &'static str, Vec<String>)],
+        flags: &[Flag],
+    ) -> Result<Settings> {
+        self.resolve_over(&[], file, environment, flags)
+    }
+
+    /// The same, over other defaults.
+    pub(crate) fn resolve_over(
+        &self,
+        defaults: &[Flag],
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[Flag],
     ) -> Result<Settings> {
         let mut settings = self.defaults();
+        self.read_flags(&mut settings, defaults)?;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| anyhow!("cannot read the configuration {}: {error}", path.display()))?;
@@ -64,6 +81,11 @@ impl Table {
         for (name, value) in environment {
             self.read_variable(&mut settings, &name, &value)?;
         }
+        self.read_flags(&mut settings, flags)?;
+        Ok(settings)
+    }
+
+    fn read_flags(&self, settings: &mut Settings, flags: &[Flag]) -> Result<()> {
         for (flag, key, values) in flags {
             let setting = self.setting(key).expect("flags name settings of the table");
             let values = values.iter().map(|value| setting.kind.check(value));
@@ -71,9 +93,9 @@ impl Table {
                 "--set" => anyhow!("--set {key}: {wrong}"),
                 flag => anyhow!("{flag}: {wrong}"),
             })?;
-            settings.values.insert(setting.key, values);
+            settings.say(setting.key, values);
         }
-        Ok(settings)
+        Ok(())
     }
 
     pub(crate) fn setting(&self, key: &str) -> Option<&'static Setting> {
@@ -86,7 +108,7 @@ impl Table {
     }
 
     /// What `--set KEY=VALUE` says.
-    pub(crate) fn given(&self, set: &[String]) -> Result<Vec<(&'static str, &'static str, Vec<String>)>> {
+    pub(crate) fn given(&self, set: &[String]) -> Result<Vec<Flag>> {
         let keys = || self.settings.iter().map(|setting| setting.key.to_owned()).collect::<Vec<_>>();
         let one = |text: &String| {
             let Some((key, value)) = text.split_once('=') else { bail!("--set: {text:?} is not KEY=VALUE") };
@@ -104,7 +126,7 @@ impl Table {
             let values = setting.kind.split(setting.default?);
             Some((setting.key, values.into_iter().map(str::to_owned).collect()))
         });
-        Settings { values: values.collect() }
+        Settings { values: values.collect(), said: BTreeSet::new() }
     }
 
     fn read_variable(&self, settings: &mut Settings, name: &str, value: &str) -> Result<()> {
@@ -118,7 +140,7 @@ impl Table {
         };
         let values = setting.kind.split(value).into_iter().map(|value| setting.kind.check(value));
         let values = values.collect::<Result<_, _>>().map_err(|wrong| anyhow!("{name}: {wrong}"))?;
-        settings.values.insert(setting.key, values);
+        settings.say(setting.key, values);
         Ok(())
     }
 }
@@ -130,6 +152,22 @@ fn advice(name: &str, known: &[String]) -> String {
 }
 
 impl Settings {
+    fn say(&mut self, key: &'static str, values: Vec<String>) {
+        self.values.insert(key, values);
+        self.said.insert(key);
+    }
+
+    /// The keys that a file, the environment or a flag has said.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &'static str> {
+        self.said.iter().copied()
+    }
+
+    /// The keys whose values are others than in `before`.
+    pub(crate) fn changed_since(&self, before: &Settings) -> Vec<&'static str> {
+        let keys = self.values.keys().chain(before.values.keys()).copied().collect::<BTreeSet<_>>();
+        keys.into_iter().filter(|key| self.list(key) != before.list(key)).collect()
+    }
+
     /// The values of a list, or the single one.
     pub(crate) fn list(&self, key: &str) -> &[String] {
         self.values.get(key).map_or(&[], Vec::as_slice)

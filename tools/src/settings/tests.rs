@@ -1,4 +1,5 @@
 use super::*;
+use ringlog_image::config::ConfigKind;
 
 const TABLE: Table = Table {
     command: "kitchen",
@@ -13,7 +14,12 @@ const TABLE: Table = Table {
             default: Some("low"),
             help: "Heat.",
         },
-        Setting { key: "kafka.num.plates", kind: Kind::Boolean, default: Some("true"), help: "Plates." },
+        Setting {
+            key: "kafka.num.plates",
+            kind: Kind::Kafka("delete.topic.enable", ConfigKind::Boolean),
+            default: Some("true"),
+            help: "Plates.",
+        },
     ],
 };
 

@@ -1,6 +1,6 @@
 use super::*;
 use ringlog_image::ConfigResource;
-use ringlog_image::config::ConfigMap;
+use ringlog_image::config::{ConfigMap, nothing_set};
 
 fn change(name: &str, operation: ConfigOperation, value: Option<&str>) -> ConfigChange {
     ConfigChange { name: name.into(), operation, value: value.map(ToString::to_string) }
@@ -150,9 +150,9 @@ fn nodes_and_groups_have_configs_of_their_own() {
     let second = altered(&first, &node(1), &[set("log.retention.ms", "4"), set("durability", "written")]);
     let third = altered(&second, &group("g"), &[set("consumer.session.timeout.ms", "50000")]);
     let orders = third.topic_by_name("orders").unwrap();
-    assert_eq!(third.topic_config(orders, NodeId(1)).retention_ms, Some(4));
-    assert_eq!(third.topic_config(orders, NodeId(2)).retention_ms, Some(3));
-    assert_eq!(third.group_config("g", NodeId(1)).session_timeout_ms, 50_000);
+    assert_eq!(third.topic_config(orders, NodeId(1), nothing_set()).retention_ms, Some(4));
+    assert_eq!(third.topic_config(orders, NodeId(2), nothing_set()).retention_ms, Some(3));
+    assert_eq!(third.group_config("g", NodeId(1), nothing_set()).session_timeout_ms, 50_000);
     let emptied = alter_configs(&third, &node(1), &[], Unnamed::Delete).unwrap().applied_to(&third).unwrap();
-    assert_eq!(emptied.topic_config(orders, NodeId(1)).retention_ms, Some(3));
+    assert_eq!(emptied.topic_config(orders, NodeId(1), nothing_set()).retention_ms, Some(3));
 }

@@ -30,6 +30,10 @@ fn new_partitions_follow_on_those_there_are() {
 fn growth_that_cannot_be_is_refused() {
     let image = image();
     let cases: Vec<(Growth, &str)> = vec![
+        (
+            growth("__consumer_offsets", 60, None),
+            "The topic __consumer_offsets keeps the number of its partitions, by which groups find their offsets.",
+        ),
         (growth("nope", 5, None), "This server does not host this topic-partition."),
         (growth("orders", 2, None), "Topic already has 2 partition(s)."),
         (

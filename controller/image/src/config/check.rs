@@ -101,6 +101,22 @@ pub fn validate(scope: ConfigScope, name: &str, value: &str) -> Result<(), Inval
     })
 }
 
+/// Whether a node's config may be given the value at its start, when all of them may change.
+///
+/// # Errors
+/// [`InvalidConfig`].
+pub fn validate_start(name: &str, value: &str) -> Result<(), InvalidConfig> {
+    let scope = ConfigScope::Node;
+    let Some(definition) = definition(scope, name) else {
+        return Err(InvalidConfig::UnknownName { scope, name: name.to_string() });
+    };
+    check(definition.kind, name, value.trim()).map_err(|reason| InvalidConfig::BadValue {
+        name: name.to_string(),
+        value: shown(definition.kind, value),
+        reason,
+    })
+}
+
 /// Whether these configs, each of them valid, may hold together: all that are set for one topic, node or group.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! What a config is.
 
+use core::fmt;
+
 /// What values a config takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigKind {
@@ -30,6 +32,39 @@ impl ConfigKind {
     #[must_use]
     pub fn is_list(self) -> bool {
         matches!(self, ConfigKind::Words(_) | ConfigKind::Replicas | ConfigKind::Texts)
+    }
+}
+
+impl fmt::Display for ConfigKind {
+    /// The values that it takes, in words.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bounds = |formatter: &mut fmt::Formatter<'_>, least: i64, most: i64, type_most: i64| {
+            if most == type_most {
+                write!(formatter, " from {least}")
+            } else {
+                write!(formatter, " {least} to {most}")
+            }
+        };
+        match *self {
+            ConfigKind::Boolean => formatter.write_str("true, false"),
+            ConfigKind::Int(i32::MIN, _) => formatter.write_str("int"),
+            ConfigKind::Int(least, most) => {
+                formatter.write_str("int")?;
+                bounds(formatter, least.into(), most.into(), i32::MAX.into())
+            }
+            ConfigKind::IntOr(other, least, most) => write!(formatter, "int {least} to {most}, or {other}"),
+            ConfigKind::Long(i64::MIN, _) => formatter.write_str("long"),
+            ConfigKind::Long(least, most) => {
+                formatter.write_str("long")?;
+                bounds(formatter, least, most, i64::MAX)
+            }
+            ConfigKind::Ratio => formatter.write_str("0 to 1"),
+            ConfigKind::Word(words) => formatter.write_str(&words.join(", ")),
+            ConfigKind::Words(words) => write!(formatter, "list of {}", words.join(", ")),
+            ConfigKind::Replicas => formatter.write_str("list of partition:node, or *"),
+            ConfigKind::Text => formatter.write_str("text"),
+            ConfigKind::Texts => formatter.write_str("list"),
+        }
     }
 }
 

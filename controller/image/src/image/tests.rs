@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::nothing_set;
 use crate::{ListenerAddress, decode_records, encode_records};
 use alloc::vec;
 use ringlog_model::{LeaderEpoch, PartitionIndex};
@@ -175,13 +176,13 @@ fn records_that_contradict_the_image_are_refused_and_change_nothing() {
 fn configs_of_nodes_and_groups_stay_until_they_are_taken_back() {
     let mut image = full();
     let topic = image.topic_by_name("b").unwrap().clone();
-    assert_eq!(image.topic_config(&topic, NodeId(2)).retention_ms, Some(2));
-    assert_eq!(image.topic_config(&topic, NodeId(1)).retention_ms, Some(3));
-    assert_eq!(image.group_config("g", NodeId(1)).session_timeout_ms, 50_000);
-    assert_eq!(image.group_config("h", NodeId(1)).session_timeout_ms, 45_000);
+    assert_eq!(image.topic_config(&topic, NodeId(2), nothing_set()).retention_ms, Some(2));
+    assert_eq!(image.topic_config(&topic, NodeId(1), nothing_set()).retention_ms, Some(3));
+    assert_eq!(image.group_config("g", NodeId(1), nothing_set()).session_timeout_ms, 50_000);
+    assert_eq!(image.group_config("h", NodeId(1), nothing_set()).session_timeout_ms, 45_000);
     let before = image.clone();
     image.apply(&configured(ConfigResource::Node(NodeId(2)), "log.retention.ms", None)).unwrap();
-    assert_eq!(image.topic_config(&topic, NodeId(2)).retention_ms, Some(3));
+    assert_eq!(image.topic_config(&topic, NodeId(2), nothing_set()).retention_ms, Some(3));
     assert!(image.has_node_configs_of(&before, NodeId(1)));
     assert!(!image.has_node_configs_of(&before, NodeId(2)));
     assert_eq!(image.configured().count(), 2);
