@@ -16,6 +16,11 @@ pub(crate) struct NativeArguments {
 }
 
 impl NativeArguments {
+    /// The node at this address.
+    pub(crate) fn at(native: &str) -> NativeArguments {
+        NativeArguments { native: native.to_owned() }
+    }
+
     /// Connects and runs `command` on a reactor of this thread.
     pub(crate) fn run<F, T>(&self, command: impl FnOnce(Client) -> F + 'static) -> Result<T>
     where

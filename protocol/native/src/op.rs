@@ -54,6 +54,8 @@ impl Op {
     pub const GROUP_COMMIT: Op = Op(23);
     /// Deletes a group.
     pub const GROUP_DELETE: Op = Op(24);
+    /// Deletes some of a group's offsets.
+    pub const GROUP_FORGET: Op = Op(25);
 
     /// Whether this number is of the cluster listener.
     #[must_use]
@@ -87,6 +89,7 @@ impl fmt::Display for Op {
             Op::GROUP_DESCRIBE => "group describe",
             Op::GROUP_COMMIT => "group commit",
             Op::GROUP_DELETE => "group delete",
+            Op::GROUP_FORGET => "group forget",
             Op(number) => return write!(formatter, "operation {number:#06x}"),
         };
         formatter.write_str(name)

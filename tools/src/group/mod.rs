@@ -6,11 +6,14 @@ mod target;
 
 use crate::native::{NativeArguments, explained};
 use crate::table::Table;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use ringlog_client::{Client, ClientError};
 use ringlog_native::ErrorCode;
-use ringlog_native::body::{GroupDelete, GroupDeleteReply, GroupList, GroupListReply};
+use ringlog_native::body::{
+    GroupDelete, GroupDeleteReply, GroupDescribe, GroupDescribeReply, GroupForget, GroupForgetReply,
+    GroupList, GroupListReply,
+};
 use std::io::{Write, stdout};
 
 #[derive(Subcommand)]
@@ -21,7 +24,7 @@ pub(crate) enum GroupCommand {
     Describe(describe::DescribeArguments),
     /// Move a group's committed offsets; shows what it would do unless told to --execute
     Reset(Box<reset::ResetArguments>),
-    /// Delete groups that have no members, and their offsets
+    /// Delete groups that have no members, or their offsets in one topic
     Delete(DeleteArguments),
 }
 
@@ -39,6 +42,12 @@ pub(crate) struct DeleteArguments {
     /// The groups' names
     #[arg(required = true)]
     groups: Vec<String>,
+    /// Delete only the offsets in this topic, and keep the group
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
+    /// Of the topic only this partition; may be repeated
+    #[arg(long, value_name = "N", requires = "topic")]
+    partition: Vec<i32>,
     #[command(flatten)]
     native: NativeArguments,
 }
@@ -53,7 +62,13 @@ pub(crate) fn run(command: GroupCommand) -> Result<()> {
         GroupCommand::Reset(arguments) => reset::run(*arguments),
         GroupCommand::Delete(arguments) => {
             let native = arguments.native.clone();
-            native.run(move |client| delete(client, arguments.groups))
+            let DeleteArguments { groups, topic, partition, .. } = arguments;
+            native.run(move |client| async move {
+                match topic {
+                    Some(topic) => forget(client, groups, topic, partition).await,
+                    None => delete(client, groups).await,
+                }
+            })
         }
     }
 }
@@ -80,6 +95,28 @@ async fn delete(client: Client, groups: Vec<String>) -> Result<()> {
     Ok(())
 }
 
+/// Deletes the groups' offsets in a topic, in these partitions or in all.
+async fn forget(client: Client, groups: Vec<String>, topic: String, only: Vec<i32>) -> Result<()> {
+    for group in groups {
+        let question = GroupDescribe { group: group.clone() };
+        let known: GroupDescribeReply = client.ask(&question).await.map_err(|error| named(error, &group))?;
+        let committed = known.offsets.into_iter().filter(|offset| offset.topic == topic);
+        let wanted = committed.filter(|offset| only.is_empty() || only.contains(&offset.partition));
+        let partitions: Vec<_> = wanted.map(|offset| (offset.topic, offset.partition)).collect();
+        if partitions.is_empty() {
+            bail!(
+                "group {group:?} has no offsets there: `ringlog group describe {group}` shows which it has"
+            );
+        }
+        let count = partitions.len();
+        let question = GroupForget { group: group.clone(), partitions };
+        let _: GroupForgetReply = client.ask(&question).await.map_err(|error| named(error, &group))?;
+        let offsets = if count == 1 { "offset" } else { "offsets" };
+        writeln!(stdout(), "deleted {count} {offsets} of group {group} in topic {topic}")?;
+    }
+    Ok(())
+}
+
 /// What the node's refusal means for this group. The numbers are Kafka's.
 fn named(error: ClientError, group: &str) -> anyhow::Error {
     match error.code().map(ErrorCode::number) {
@@ -87,6 +124,7 @@ fn named(error: ClientError, group: &str) -> anyhow::Error {
         Some(25 | 68) => anyhow!(
             "group {group:?} has members: stop its consumers first, `ringlog group describe {group}` lists them"
         ),
+        Some(86) => anyhow!("members of group {group:?} read this topic: stop them first"),
         Some(14..=16) => anyhow!("the coordinator of group {group:?} is not available now; try again"),
         _ => explained(error),
     }

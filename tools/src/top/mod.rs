@@ -8,6 +8,7 @@
 mod fetch;
 mod keys;
 mod model;
+mod place;
 mod plain;
 mod view;
 
@@ -29,11 +30,15 @@ name (Enter keeps it, Esc ends it); arrows, PgUp, PgDn, Home and End move; p pau
 Examples:
   ringlog top
   ringlog top --admin 10.0.0.2:9644 --interval 5
+  ringlog top --native 10.0.0.2:9192
   ringlog top --once                       one snapshot, for scripts and logs")]
 pub(crate) struct TopArguments {
     /// A node's admin listener
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9644", env = "RINGLOG_ADMIN")]
     admin: String,
+    /// A node's native listener, which is asked where its admin listener is
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "admin")]
+    native: Option<String>,
     /// Seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = clap::value_parser!(u64).range(1..=3600))]
     interval: u64,
@@ -47,14 +52,18 @@ const LOOK_FOR_KEYS: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(arguments: &TopArguments) -> Result<()> {
     let interval = Duration::from_secs(arguments.interval);
+    let admin = match &arguments.native {
+        Some(native) => place::admin_of(native)?,
+        None => arguments.admin.clone(),
+    };
     if arguments.once || !stdout().is_terminal() {
-        return once(&arguments.admin, interval.min(Duration::from_secs(1)));
+        return once(&admin, interval.min(Duration::from_secs(1)));
     }
     // The first answer before the terminal changes: a wrong address is said in a plain line.
-    let first = fetch::overview(&arguments.admin)?;
-    let mut model = Model::new(arguments.admin.clone());
+    let first = fetch::overview(&admin)?;
+    let mut model = Model::new(admin.clone());
     model.take(Ok(first));
-    let answers = ask(arguments.admin.clone(), interval);
+    let answers = ask(admin, interval);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     let ended = watch(&mut terminal, &mut model, &answers);
     ratatui::restore();

@@ -205,6 +205,43 @@ empty_body! {
     GroupDeleteReply: Op::GROUP_DELETE
 }
 
+/// Deletes a group's offsets in these partitions. Refused with Kafka's `GROUP_SUBSCRIBED_TO_TOPIC` (86) where members
+/// read them, and `GROUP_ID_NOT_FOUND` (69).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupForget {
+    /// Its name.
+    pub group: String,
+    /// Topics and partition indexes.
+    pub partitions: Vec<(String, i32)>,
+}
+
+impl Body for GroupForget {
+    const OP: Op = Op::GROUP_FORGET;
+
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        put_string(bytes, &self.group);
+        put_list(bytes, &self.partitions, |bytes, (topic, partition)| {
+            bytes.extend_from_slice(&partition.to_le_bytes());
+            put_string(bytes, topic);
+        });
+    }
+
+    fn decode(bytes: &[u8]) -> Result<GroupForget, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let group = reader.string("group")?;
+        let partitions = reader.list("partitions", 6, |reader| {
+            let partition = reader.i32("partition index")?;
+            Ok((reader.string("topic name")?, partition))
+        })?;
+        Ok(GroupForget { group, partitions })
+    }
+}
+
+empty_body! {
+    /// The offsets are gone, all of them.
+    GroupForgetReply: Op::GROUP_FORGET
+}
+
 fn put_offsets(bytes: &mut Vec<u8>, offsets: &[GroupOffset]) {
     put_list(bytes, offsets, |bytes, offset| {
         bytes.extend_from_slice(&offset.offset.0.to_le_bytes());

@@ -21,7 +21,7 @@ pub use config::{
 };
 pub use group::{
     GroupCommit, GroupCommitReply, GroupDelete, GroupDeleteReply, GroupDescribe, GroupDescribeReply,
-    GroupList, GroupListReply, GroupMember, GroupOffset, GroupSummary,
+    GroupForget, GroupForgetReply, GroupList, GroupListReply, GroupMember, GroupOffset, GroupSummary,
 };
 pub use hello::{Hello, HelloReply, NO_SHARD, Ping};
 pub use offsets::{ListOffsets, ListOffsetsReply, OffsetQuery};

@@ -260,6 +260,9 @@ fn group_bodies_are_as_documented() {
     golden(&GroupCommitReply, "");
     golden(&GroupDelete { group: "g".into() }, "0100 67");
     golden(&GroupDeleteReply, "");
+    let forget = GroupForget { group: "g".into(), partitions: vec![("t".into(), 3)] };
+    golden(&forget, "0100 67 01000000 03000000 0100 74");
+    golden(&GroupForgetReply, "");
 }
 
 #[test]
