@@ -21,6 +21,11 @@ def cases(suite):
         Case("kafka-cluster", lambda: cluster(suite)),
         Case("kafka-leader-election", lambda: leader_election(suite)),
         Case("kafka-transactions describe-producers", lambda: producers(suite)),
+        Case("kafka-metadata-quorum", lambda: quorum(suite)),
+        Case("kafka-reassign-partitions", lambda: reassignments(suite)),
+        Case("kafka-configs of users, clients and addresses", lambda: entities(suite)),
+        Case("kafka-consumer-groups --delete-offsets", lambda: offsets_deleted(suite)),
+        Case("internal topics and names that collide", lambda: names(suite)),
     ]
 
 
@@ -222,3 +227,56 @@ def producers(suite):
     require("the head", head.split(), ["ProducerId", "ProducerEpoch", "LatestCoordinatorEpoch", "LastSequence",
                                       "LastTimestamp", "CurrentTransactionStartOffset"])
     require("the last sequence", row.split()[3], "99")
+
+
+def quorum(suite):
+    at = ["org.apache.kafka.tools.MetadataQuorumCommand", "--bootstrap-server", suite.bootstrap, "describe"]
+    said = suite.tool(*at, "--status")
+    contains(said, "LeaderId:               1", "MaxFollowerLag:         0", '"endpoints": ["CONTROLLER://127.0.0.1:')
+    if not re.search(r"HighWatermark: +[1-9]", said):
+        raise AssertionError(said)
+    head, *rows = suite.tool(*at, "--replication").strip().splitlines()
+    require("the head", head.split()[:4], ["NodeId", "DirectoryId", "LogEndOffset", "Lag"])
+    require("who takes part", [(row.split()[0], row.split()[-1]) for row in rows], [("1", "Leader"), ("1", "Observer")])
+
+
+def reassignments(suite):
+    at = ["org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "--bootstrap-server", suite.bootstrap]
+    suite.create_topic("admin-moves", {}, partitions=2)
+    contains(suite.tool(*at, "--list"), "No partition reassignments found.")
+    said = suite.tool(*at, "--generate", "--broker-list", "1", "--topics-to-move-json-file",
+                      written(json.dumps({"topics": [{"topic": "admin-moves"}], "version": 1})))
+    plan = json.loads(next(line for line in said.splitlines() if '"any"' in line))
+    require("partitions of the plan", len(plan["partitions"]), 2)
+    same = ["--reassignment-json-file", written(json.dumps(plan))]
+    contains(suite.tool(*at, "--execute", *same), "Successfully started partition reassignments for admin-moves-0,admin-moves-1")
+    contains(suite.tool(*at, "--verify", *same), "Reassignment of partition admin-moves-0 is completed.",
+             "Reassignment of partition admin-moves-1 is completed.")
+    contains(suite.tool(*at, "--cancel", *same), "None of the specified partition reassignments are active.")
+    plan["partitions"][0]["log_dirs"] = ["/nowhere"]
+    refuse(suite, "LogDirNotFoundException", *at, "--execute", "--reassignment-json-file", written(json.dumps(plan)))
+
+
+def entities(suite):
+    at = ["configs", "--bootstrap-server", suite.bootstrap]
+    for entity in (["--user", "bob"], ["--user-defaults"], ["--client", "c"], ["--client-defaults"], ["--ip-defaults"]):
+        require(f"what is said of {entity}", suite.tool(*at, "--describe", *entity).strip(), "")
+    refuse(suite, "Quotas of clients are not supported by this broker.", *at, "--alter", "--client", "c",
+           "--add-config", "producer_byte_rate=1000")
+
+
+def offsets_deleted(suite):
+    suite.create_topic("admin-offsets", {}, partitions=1)
+    produce(suite, "admin-offsets", 10)
+    suite.tool("console-consumer", "--bootstrap-server", suite.bootstrap, "--topic", "admin-offsets", "--from-beginning",
+               "--max-messages", "10", "--group", "admin-offsets")
+    at = ["consumer-groups", "--bootstrap-server", suite.bootstrap]
+    said = suite.tool(*at, "--delete-offsets", "--group", "admin-offsets", "--topic", "admin-offsets")
+    contains(said, "Request succeed for deleting offsets with topic admin-offsets group admin-offsets", "Successful")
+
+
+def names(suite):
+    at = ["topics", "--bootstrap-server", suite.bootstrap]
+    suite.create_topic("admin.names", {}, partitions=1)
+    refuse(suite, "Topic 'admin_names' collides with existing topic: admin.names", *at, "--create", "--topic", "admin_names")
+    refuse(suite, "keeps the number of its partitions", *at, "--alter", "--topic", "__consumer_offsets", "--partitions", "60")
