@@ -58,8 +58,8 @@ class Scenario:
         self.members, self.produced = [], 0
         suite.create_topic(self.topic, {}, PARTITIONS)
 
-    def start(self):
-        member = Member(self.command, self.topic, self.group, self.suite.bootstrap, self.strategy)
+    def start(self, command=None):
+        member = Member(command or self.command, self.topic, self.group, self.suite.bootstrap, self.strategy)
         self.members.append(member)
         return member
 
@@ -144,12 +144,55 @@ class Scenario:
         require("lag", {lag for _, _, lag in lags}, {"0"})
 
 
+class KilledBroker(Scenario):
+    """A group of the newer protocol with members of two clients, which stay who they are while the node is killed again and again."""
+
+    KILLS = 3
+
+    def __init__(self, suite, members):
+        super().__init__(suite, members[0], "killed broker", "consumer")
+        self.commands = members
+
+    def steps(self):
+        self.produce()
+        members = [self.start(self.commands[number % len(self.commands)]) for number in range(3)]
+        self.until_shared(*members)
+        self.until_read()
+        before = self.member_ids()
+        require("members", len(before), len(members))
+        for _ in range(self.KILLS):
+            # While members read and commit.
+            self.produce(300)
+            self.suite.broker.crash_node()
+            self.produce()
+            self.until_read()
+            self.until_shared(*members)
+        require("members after the kills", self.member_ids(), before)
+        # And in the middle of a rebalance.
+        late = self.start(self.commands[1])
+        self.suite.broker.crash_node()
+        self.until_shared(*members, late)
+        self.produce()
+        self.until_read()
+        for member in [*members, late]:
+            member.leave()
+        self.check_position()
+
+    def member_ids(self):
+        at = ["--bootstrap-server", self.suite.bootstrap, "--group", self.group]
+        said = self.suite.tool("consumer-groups", *at, "--describe", "--members")
+        return sorted(re.findall(rf"^{self.group}\s+(\S+)\s", said, re.M))
+
+
 def cases(suite, members, crowd):
     """`members`: (name, command, strategy) of each client; `crowd`: the program with many members."""
     def scenario(name, command, strategy):
         return Case(f"group of {name}", lambda: Scenario(suite, command, name, strategy).run())
 
     found = [scenario(*member) for member in members]
+    newer = [command for _, command, strategy in members if strategy == "consumer"]
+    if suite.broker and len(newer) > 1:
+        found.append(Case("killed broker under java and confluent consumer", lambda: KilledBroker(suite, newer).run()))
     found.append(Case("kafka-consumer-groups", lambda: consumer_groups(suite)))
     found.append(Case("kafka-console-consumer in a group", lambda: console_consumer(suite)))
     if crowd:
