@@ -1,5 +1,6 @@
 //! The coordinator's settings, by Kafka's names.
 
+use crate::Name;
 use core::time::Duration;
 
 /// What a broker's configuration says about groups.
@@ -25,6 +26,9 @@ pub struct Config {
     pub consumer_heartbeat_interval: Duration,
     /// `group.consumer.assignment.interval.ms`: the least time between two targets of a group (KIP-1263).
     pub consumer_assignment_interval: Duration,
+    /// `group.consumer.assignors`: the names of those that members may ask for, of `uniform` and `range`; the first is for groups whose
+    /// members ask for none. Others are passed over.
+    pub consumer_assignors: Vec<Name>,
     /// `group.consumer.max.size`.
     pub consumer_group_size_max: usize,
     /// `group.consumer.migration.policy`: whether classic groups may become consumer groups, and back.
@@ -58,6 +62,7 @@ impl Default for Config {
             consumer_session_timeout: Duration::from_secs(45),
             consumer_heartbeat_interval: Duration::from_secs(5),
             consumer_assignment_interval: Duration::from_secs(1),
+            consumer_assignors: vec!["uniform".into(), "range".into()],
             consumer_group_size_max: i32::MAX as usize,
             migration: Migration::Bidirectional,
         }

@@ -59,14 +59,14 @@ impl Coordinator {
         Ok(())
     }
 
-    /// All records are loaded: sessions of the members begin.
-    pub fn loaded(&mut self, now: Now) {
+    /// All records are loaded: sessions of the members begin. `topics` knows what is set for each group.
+    pub fn loaded(&mut self, now: Now, topics: &dyn Topics) {
         for group in self.groups.values_mut() {
             if let Group::Classic(group) = group {
                 group.loaded(now, &mut self.timers);
             }
         }
-        consumer::loaded(self, now);
+        consumer::loaded(self, now, topics);
         self.timers.set(Timer::Expiry, now.monotonic.plus(self.config.expiry_interval));
     }
 
@@ -143,15 +143,9 @@ impl Coordinator {
         self.timers.next()
     }
 
-    /// The cluster's topics have changed; `deleted` are gone, and with them all positions in them.
-    /// Consumer groups look at their topics with the next heartbeat of any member.
-    pub fn topics_changed(
-        &mut self,
-        _now: Now,
-        _topics: &dyn Topics,
-        deleted: &[Name],
-        effects: &mut Effects,
-    ) {
+    /// Topics are gone, and with them all positions in them. Other changes of topics need no word: consumer groups look at their
+    /// topics with the next heartbeat of any member.
+    pub fn topics_deleted(&mut self, deleted: &[Name], effects: &mut Effects) {
         let records = self.offsets.in_topics(deleted);
         self.commit(records, effects);
     }

@@ -35,7 +35,7 @@ pub enum Refusal {
     #[error("the member epoch is older than the member's current one")]
     StaleMemberEpoch,
     #[error("this broker does not have that assignor; it has {0}")]
-    UnsupportedAssignor(&'static str),
+    UnsupportedAssignor(String),
     #[error("{0}")]
     InvalidRegularExpression(String),
     #[error("{0}")]

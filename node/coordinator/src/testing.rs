@@ -63,15 +63,9 @@ impl Driver {
     pub(crate) fn new(config: Config) -> Driver {
         let now = Now { monotonic: Instant(1), wall: Timestamp(1_000_000) };
         let mut coordinator = Coordinator::new(config);
-        coordinator.loaded(now);
-        Driver {
-            coordinator,
-            topics: TestTopics::default(),
-            now,
-            tokens: 0,
-            answers: BTreeMap::new(),
-            log: BTreeMap::new(),
-        }
+        let topics = TestTopics::default();
+        coordinator.loaded(now, &topics);
+        Driver { coordinator, topics, now, tokens: 0, answers: BTreeMap::new(), log: BTreeMap::new() }
     }
 
     /// Without the wait of an empty group's first join.
@@ -133,7 +127,7 @@ impl Driver {
 
     pub(crate) fn delete_topics(&mut self, deleted: &[Name]) {
         let mut effects = Effects::new();
-        self.coordinator.topics_changed(self.now, &self.topics, deleted, &mut effects);
+        self.coordinator.topics_deleted(deleted, &mut effects);
         self.carry_out(&mut effects);
     }
 
@@ -161,7 +155,7 @@ impl Driver {
         for (key, value) in &self.log {
             rebuilt.load(key, value.as_deref()).unwrap();
         }
-        rebuilt.loaded(self.now);
+        rebuilt.loaded(self.now, &self.topics);
         rebuilt
     }
 

@@ -59,7 +59,7 @@ impl Coordinated {
         let is_empty = hosted.log.start() == hosted.log.end();
         let machine = is_empty.then(|| {
             let mut machine = Coordinator::new(shard.node.groups.coordinator.clone());
-            machine.loaded(shard.now());
+            machine.loaded(shard.now(), &Catalogue::of(shard));
             machine
         });
         Coordinated {
@@ -91,10 +91,9 @@ impl Coordinated {
         self.drive(|machine, effects| machine.handle(shard.now(), &topics, token, request, effects));
     }
 
-    /// The topics have changed.
-    pub(super) fn topics_changed(&self, shard: &Shard, deleted: &[Name]) {
-        let topics = Catalogue::of(shard);
-        self.drive(|machine, effects| machine.topics_changed(shard.now(), &topics, deleted, effects));
+    /// Topics are gone.
+    pub(super) fn topics_deleted(&self, deleted: &[Name]) {
+        self.drive(|machine, effects| machine.topics_deleted(deleted, effects));
     }
 
     pub(super) fn refuse_all(&self, why: Unavailable) {

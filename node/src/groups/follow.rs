@@ -37,8 +37,8 @@ impl Shard {
             }
         }
         let deleted = if old.freshness == Freshness::Nothing { Vec::new() } else { deleted(old, &view) };
-        for coordinated in self.groups.all() {
-            coordinated.topics_changed(self, &deleted);
+        if !deleted.is_empty() {
+            self.groups.all().iter().for_each(|coordinated| coordinated.topics_deleted(&deleted));
         }
     }
 

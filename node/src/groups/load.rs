@@ -1,5 +1,6 @@
 //! A coordinator's state from its partition.
 
+use super::catalogue::Catalogue;
 use crate::shard::{Hosted, Shard};
 use core::time::Duration;
 use ringlog_batch::{BatchError, Scratch, split_batches};
@@ -69,7 +70,7 @@ pub(super) async fn load(
         hosted.machine.borrow().check_leadership(Some(epoch))?;
         shard.reactor.sleep(LOOK_EVERY).await;
     }
-    coordinator.loaded(shard.now());
+    coordinator.loaded(shard.now(), &Catalogue::of(shard));
     let took = shard.instant().since(started);
     if records > 0 {
         tracing::info!(partition = %hosted.id, records, passed_over, ?took, "loaded groups");

@@ -6,7 +6,7 @@
 //!   with the same count can be joined. Its only memory are names: static members keep their place by instance id.
 //! * [`Assignor::Uniform`] balances the count of partitions and moves as few of them as that takes.
 
-use crate::partitions::Partitions;
+use crate::{Name, partitions::Partitions};
 use ringlog_model::TopicId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +59,18 @@ impl Assignor {
     #[must_use]
     pub(crate) fn by_name(name: &str) -> Option<Assignor> {
         Assignor::ALL.into_iter().find(|assignor| assignor.name() == name)
+    }
+
+    /// The assignor of this name, if it is one of those that a broker offers.
+    #[must_use]
+    pub(crate) fn among(offered: &[Name], name: &str) -> Option<Assignor> {
+        offered.iter().find(|offered| ***offered == *name).and_then(|offered| Assignor::by_name(offered))
+    }
+
+    /// The first that a broker offers.
+    #[must_use]
+    pub(crate) fn first(offered: &[Name]) -> Assignor {
+        offered.iter().find_map(|name| Assignor::by_name(name)).unwrap_or(Assignor::ALL[0])
     }
 
     /// The next target: an entry for every member, each partition of a subscribed topic exactly once.

@@ -34,7 +34,12 @@ pub(crate) fn join(
     if timeout < config.session_timeout_min || timeout > config.session_timeout_max {
         return refuse(Refusal::InvalidSessionTimeout);
     }
+    let says_nothing = request.protocol_type.is_empty() || request.protocols.is_empty();
     match coordinator.groups.get(&request.group) {
+        // Before the group becomes a classic one.
+        Some(Group::Consumer(group)) if group.state() == GroupState::Empty && says_nothing => {
+            return refuse(Refusal::InconsistentGroupProtocol);
+        }
         Some(Group::Consumer(group)) if group.state() == GroupState::Empty => {
             let records = group.tombstones(&request.group);
             coordinator.commit(records, effects);
@@ -45,6 +50,8 @@ pub(crate) fn join(
         }
         Some(Group::Classic(_)) => {}
         None if !request.member.is_empty() => return refuse(Refusal::UnknownMemberId),
+        None if says_nothing => return refuse(Refusal::InconsistentGroupProtocol),
+        None if config.group_size_max == 0 => return refuse(Refusal::GroupMaxSizeReached),
         None => {}
     }
     let name = request.group.clone();

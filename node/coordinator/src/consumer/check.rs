@@ -4,14 +4,16 @@ use super::{
     member::{EPOCH_AWAY, EPOCH_JOINING, EPOCH_LEAVING},
     request::ConsumerHeartbeat,
 };
-use crate::{Refusal, assignor::Assignor};
+use crate::{Name, Refusal, assignor::Assignor};
 
 /// From this version on members name themselves (KIP-1082).
 const MEMBERS_NAME_THEMSELVES: i16 = 1;
 
+/// `assignors` are those that members may ask for.
+///
 /// # Errors
 /// The request contradicts itself or lacks what its epoch needs.
-pub(super) fn check(request: &ConsumerHeartbeat) -> Result<(), Refusal> {
+pub(super) fn check(request: &ConsumerHeartbeat, assignors: &[Name]) -> Result<(), Refusal> {
     let epoch = request.member_epoch;
     let invalid = |is_invalid: bool, text: &str| match is_invalid {
         true => Err(Refusal::InvalidRequest(text.to_owned())),
@@ -32,8 +34,8 @@ pub(super) fn check(request: &ConsumerHeartbeat) -> Result<(), Refusal> {
     invalid(epoch == EPOCH_AWAY && request.instance.is_none(), "only a static member can leave for a while")?;
     invalid(epoch < EPOCH_AWAY, "there is no such member epoch")?;
     match &request.assignor {
-        Some(name) if Assignor::by_name(name).is_none() => {
-            Err(Refusal::UnsupportedAssignor("uniform, range"))
+        Some(name) if Assignor::among(assignors, name).is_none() => {
+            Err(Refusal::UnsupportedAssignor(assignors.join(", ")))
         }
         _ => Ok(()),
     }

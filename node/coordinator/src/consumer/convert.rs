@@ -37,7 +37,7 @@ pub(super) fn found(
     if group != ConsumerGroup::default() {
         records.extend(group.records(name));
     }
-    let sessions = group.deadlines_after_load(context.config);
+    let sessions = group.deadlines_after_load(&context.settings);
     let (outcome, response) = group.heartbeat(context, request)?;
 
     // Nothing refuses from here on.

@@ -70,7 +70,7 @@ impl ConsumerGroup {
     }
 
     /// The group with its members.
-    pub(crate) fn describe(&self, topics: &dyn Topics) -> DescribedConsumerGroup {
+    pub(crate) fn describe(&self, topics: &dyn Topics, assignors: &[Name]) -> DescribedConsumerGroup {
         let members = self.members.iter().map(|(id, member)| {
             let metadata = &member.metadata;
             DescribedConsumerMember {
@@ -91,7 +91,7 @@ impl ConsumerGroup {
             state: self.state(),
             group_epoch: self.epoch,
             assignment_epoch: self.target_epoch,
-            assignor: Name::from(self.assignor().name()),
+            assignor: Name::from(self.assignor(assignors).name()),
             members: members.collect(),
         }
     }

@@ -9,7 +9,7 @@ use super::{
     step::{ConsumerTimer, Context, Outcome, Step, milliseconds},
     subscription::Subscriptions,
 };
-use crate::{Config, Name, Refusal, partitions::OwnedPartitions};
+use crate::{GroupSettings, Name, Refusal, partitions::OwnedPartitions};
 use core::time::Duration;
 
 impl ConsumerGroup {
@@ -65,12 +65,12 @@ impl ConsumerGroup {
 
 impl ConsumerGroup {
     /// The deadlines that begin anew when the group has been loaded.
-    pub(super) fn deadlines_after_load(&self, config: &Config) -> Vec<(ConsumerTimer, Duration)> {
+    pub(super) fn deadlines_after_load(&self, settings: &GroupSettings) -> Vec<(ConsumerTimer, Duration)> {
         let mut deadlines = Vec::new();
         for (id, member) in &self.members {
             let session = match &member.metadata.classic {
                 Some(classic) => milliseconds(classic.session_timeout_ms),
-                None => config.consumer_session_timeout,
+                None => settings.session_timeout,
             };
             deadlines.push((ConsumerTimer::Session(id.clone()), session));
             if member.current.state == MemberState::UnrevokedPartitions {

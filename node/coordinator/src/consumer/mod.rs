@@ -29,6 +29,7 @@ mod subscription;
 mod target;
 #[cfg(test)]
 mod tests;
+mod topics_hash;
 mod upgrade;
 
 pub use change::{Change, GroupEpoch, ResolvedRegex, TargetEpoch};
@@ -66,10 +67,11 @@ pub(crate) fn apply(coordinator: &mut Coordinator, record: &ConsumerRecord) {
 }
 
 /// The volatile half after a load: sessions of all members begin.
-pub(crate) fn loaded(coordinator: &mut Coordinator, now: Now) {
+pub(crate) fn loaded(coordinator: &mut Coordinator, now: Now, topics: &dyn Topics) {
     for (name, group) in &coordinator.groups {
         let Group::Consumer(group) = group else { continue };
-        for (timer, after) in group.deadlines_after_load(&coordinator.config) {
+        let settings = Context::new(now, topics, &coordinator.config, name).settings;
+        for (timer, after) in group.deadlines_after_load(&settings) {
             coordinator.timers.set(Timer::Consumer(name.clone(), timer), now.monotonic.plus(after));
         }
     }
@@ -83,7 +85,7 @@ pub(crate) fn heartbeat(
     request: &ConsumerHeartbeat,
     effects: &mut Effects,
 ) -> Result<ConsumerHeartbeatResponse, Refusal> {
-    check::check(request)?;
+    check::check(request, &coordinator.config.consumer_assignors)?;
     let context = Context::new(now, topics, &coordinator.config, &request.group);
     let (outcome, response) = match coordinator.groups.get_mut(&request.group) {
         Some(Group::Consumer(group)) if request.member_epoch < 0 => group.leave(context, request)?,
@@ -102,7 +104,7 @@ pub(crate) fn describe(
     group: &Name,
 ) -> Result<DescribedConsumerGroup, Refusal> {
     match coordinator.groups.get(group) {
-        Some(Group::Consumer(group)) => Ok(group.describe(topics)),
+        Some(Group::Consumer(group)) => Ok(group.describe(topics, &coordinator.config.consumer_assignors)),
         _ => Err(Refusal::GroupIdNotFound),
     }
 }

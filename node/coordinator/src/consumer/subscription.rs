@@ -5,6 +5,7 @@ use super::{
     group::ConsumerGroup,
     member::MemberMetadata,
     step::Step,
+    topics_hash,
 };
 use crate::{Name, Refusal, Topics, regex::TopicPattern};
 use ringlog_model::TopicId;
@@ -40,17 +41,11 @@ impl ConsumerGroup {
             .collect()
     }
 
-    /// A hash of the subscribed topics that exist. It is compared with itself only: another one merely causes a rebalance.
+    /// The hash of the subscribed topics that exist.
     pub(super) fn hash_of_topics(&self, topics: &dyn Topics) -> i64 {
-        let mut hash = Fnv::default();
-        for name in self.subscribed_names() {
-            if let Some(topic) = topics.by_name(name) {
-                hash.add(&topic.id.0.0);
-                hash.add(name.as_bytes());
-                hash.add(&topic.partitions.to_be_bytes());
-            }
-        }
-        hash.finish()
+        let names = self.subscribed_names().into_iter();
+        let there = names.filter_map(|name| topics.by_name(name));
+        topics_hash::of_group(there.map(|topic| topics_hash::of_topic(&topic)))
     }
 }
 
@@ -140,25 +135,4 @@ fn matching_topics(expression: &str, topics: &dyn Topics) -> BTreeSet<Name> {
         }
     });
     matching
-}
-
-/// FNV-1a, 64 bits, over parts told apart by their lengths.
-#[derive(Default)]
-struct Fnv(Option<u64>);
-
-impl Fnv {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-
-    fn add(&mut self, part: &[u8]) {
-        let length = (part.len() as u64).to_be_bytes();
-        let start = self.0.unwrap_or(Fnv::BASIS);
-        let bytes = length.iter().chain(part);
-        self.0 = Some(bytes.fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(Fnv::PRIME)));
-    }
-
-    /// Zero for nothing at all, as Kafka has it.
-    fn finish(self) -> i64 {
-        self.0.unwrap_or(0) as i64
-    }
 }

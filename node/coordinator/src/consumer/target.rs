@@ -15,16 +15,19 @@ use ringlog_model::TopicId;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl ConsumerGroup {
-    /// The assignor that most members ask for, or the default. Of two with as many votes, the one whose name comes first.
-    pub(super) fn assignor(&self) -> Assignor {
-        let votes =
-            self.assignor_votes.iter().filter_map(|(name, votes)| Some((*votes, Assignor::by_name(name)?)));
+    /// The assignor that most members ask for, or the first that is offered. Of two with as many votes, the one whose name comes first.
+    /// Votes for one that is not offered any more do not count.
+    pub(super) fn assignor(&self, offered: &[Name]) -> Assignor {
+        let votes = self
+            .assignor_votes
+            .iter()
+            .filter_map(|(name, votes)| Some((*votes, Assignor::among(offered, name)?)));
         let most = votes.rev().max_by_key(|(votes, _)| *votes);
-        most.map_or(Assignor::ALL[0], |(_, assignor)| assignor)
+        most.map_or_else(|| Assignor::first(offered), |(_, assignor)| assignor)
     }
 
     /// The target of the group as it is.
-    fn compute_target(&self, topics: &dyn Topics) -> BTreeMap<Name, Partitions> {
+    fn compute_target(&self, topics: &dyn Topics, assignors: &[Name]) -> BTreeMap<Name, Partitions> {
         static NONE: Partitions = Partitions::new();
         let mut counts: BTreeMap<TopicId, i32> = BTreeMap::new();
         for name in self.subscribed_names() {
@@ -45,7 +48,7 @@ impl ConsumerGroup {
             (&**id, MemberView { instance_id: metadata.instance.as_deref(), topics, previous })
         });
         let view = GroupView { members: members.collect(), topics: counts };
-        let target = self.assignor().assign(&view);
+        let target = self.assignor(assignors).assign(&view);
         let ids = self.members.keys();
         ids.map(|id| (id.clone(), target.get(&**id).cloned().unwrap_or_default())).collect()
     }
@@ -63,7 +66,9 @@ impl Step<'_> {
             self.set_timer(ConsumerTimer::Target, wait);
             return;
         }
-        for (id, partitions) in self.group.compute_target(self.context.topics) {
+        for (id, partitions) in
+            self.group.compute_target(self.context.topics, &self.context.config.consumer_assignors)
+        {
             if self.group.target.get(&id) != Some(&partitions) {
                 self.put(Change::Target(id, Some(partitions)));
             }

@@ -117,6 +117,7 @@ fn joins_that_cannot_be() {
     assert_eq!(refused(&mut driver, request), Refusal::InconsistentGroupProtocol);
     let request = Join { protocol_type: "".into(), ..join("g", "") };
     assert_eq!(refused(&mut driver, request), Refusal::InconsistentGroupProtocol);
+    assert!(driver.coordinator.groups.is_empty(), "a refused join founds no group");
     let member = stable_group(&mut driver, "g");
     assert_eq!(refused(&mut driver, join("g", "")), Refusal::GroupMaxSizeReached);
     let request = Join { protocol_type: "connect".into(), ..join("g", &member) };

@@ -185,6 +185,10 @@ fn what_is_set_for_the_group_holds_from_the_next_heartbeat_on() {
     assert_eq!(ask(&mut driver, beat("a", 1)).unwrap().heartbeat_interval_ms, 7000);
     driver.pass(Duration::from_secs(59));
     assert_eq!(state(&mut driver), GroupState::Stable);
+    // Sessions that begin because the records were loaded are as long.
+    driver.restart();
+    driver.pass(Duration::from_secs(59));
+    assert_eq!(state(&mut driver), GroupState::Stable);
     driver.pass(Duration::from_secs(1));
     assert_eq!(state(&mut driver), GroupState::Empty);
 }

@@ -67,7 +67,7 @@ fn heartbeats_that_do_not_fit_the_group_are_refused() {
         (
             "an assignor that there is not",
             ConsumerHeartbeat { assignor: Some("sticky".into()), ..joining("x") },
-            Refusal::UnsupportedAssignor("uniform, range"),
+            Refusal::UnsupportedAssignor("uniform, range".to_owned()),
         ),
     ];
     for (what, request, refusal) in table {
@@ -77,6 +77,34 @@ fn heartbeats_that_do_not_fit_the_group_are_refused() {
         assert_eq!(ask(&mut driver, request), Err(refusal), "{what}");
         assert_eq!(group(&driver.coordinator), before, "{what}");
     }
+}
+
+#[test]
+fn only_assignors_that_the_broker_offers_are_taken_and_the_first_is_the_default() {
+    let config = Config { consumer_assignors: vec!["range".into()], ..Config::default() };
+    let mut driver = Driver::new(config);
+    driver.topics.add("orders", 2);
+    let asking = |name: &str| ConsumerHeartbeat { assignor: Some(name.into()), ..joining("a") };
+    let refusal = Refusal::UnsupportedAssignor("range".to_owned());
+    assert_eq!(ask(&mut driver, asking("uniform")), Err(refusal));
+    told(&mut driver, joining("a"));
+    assert_eq!(&*describe(&mut driver).assignor, "range");
+    // One that was offered when the member asked for it, and is no longer.
+    let mut driver = Driver::new(Config::default());
+    driver.topics.add("orders", 2);
+    told(&mut driver, asking("uniform"));
+    driver.coordinator.config.consumer_assignors = vec!["range".into()];
+    assert_eq!(&*describe(&mut driver).assignor, "range");
+}
+
+#[test]
+fn a_refused_classic_join_leaves_an_empty_group_what_it_was() {
+    let (mut driver, _) = with_one(2);
+    ask(&mut driver, beat("a", -1)).unwrap();
+    let request = Join { protocols: Vec::new(), ..join(GROUP, "") };
+    let Response::Join(response) = driver.answer(request) else { panic!("not a join's answer") };
+    assert_eq!(response.refusal, Some(Refusal::InconsistentGroupProtocol));
+    assert_eq!(state(&mut driver), GroupState::Empty);
 }
 
 #[test]
