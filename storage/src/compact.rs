@@ -57,6 +57,8 @@ pub struct CompactionReport {
     pub bytes_before: u64,
     /// Bytes of batches that remain of them.
     pub bytes_after: u64,
+    /// Records that were removed.
+    pub records_removed: u64,
     /// Segments before.
     pub segments_before: usize,
     /// Segments after.

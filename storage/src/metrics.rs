@@ -24,5 +24,17 @@ metrics! {
         counter segments_sealed = "ringlog_segments_sealed_total";
         /// Damaged places that the checks of sealed segments found.
         counter damage_found = "ringlog_damage_found_total";
+        /// Logs that are being compacted.
+        gauge compaction_running = "ringlog_compaction_running";
+        /// How long compactions took, pauses included; those that failed or were interrupted count too.
+        seconds compaction = "ringlog_compaction_seconds";
+        /// Compactions that ended without doing all of their work.
+        counter compaction_failures = "ringlog_compaction_failures_total";
+        /// Bytes that compaction read: once for the keys, once to filter.
+        counter compaction_read_bytes = "ringlog_compaction_read_bytes_total";
+        /// Bytes of batches that compaction kept and wrote.
+        counter compaction_written_bytes = "ringlog_compaction_written_bytes_total";
+        /// Records that compaction removed.
+        counter compaction_records_removed = "ringlog_compaction_records_removed_total";
     }
 }

@@ -61,6 +61,10 @@ ringlog_reactor::metrics! {
         gauge fetches_waiting = "ringlog_fetches_waiting";
         /// Bytes of batches that retention let go.
         counter retention_bytes = "ringlog_retention_deleted_bytes_total";
+        /// The largest share of a compacted log that is not compacted yet, in percent, of what compaction may look at.
+        gauge compaction_dirty_percent = "ringlog_compaction_dirty_percent_max";
+        /// Compacted logs with a damaged segment, which keeps compaction from going on.
+        gauge compaction_damaged = "ringlog_compaction_damaged_logs";
         /// How late the shard wakes from a sleep: what a busy shard adds to every latency.
         seconds delay = "ringlog_shard_delay_seconds";
     }

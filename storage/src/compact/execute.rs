@@ -42,6 +42,40 @@ pub(crate) async fn compact(
     log: &Rc<LogCore>,
     wanted: Compaction,
 ) -> Result<CompactionReport, CompactionError> {
+    let _running = InProgress::begin(domain);
+    let report = compact_segments(domain, log, wanted).await;
+    if report.is_err() {
+        domain.metrics.compaction_failures.add(1);
+    }
+    report
+}
+
+/// Counts a compaction from its begin to its end, which may be that its task is dropped.
+struct InProgress<'a> {
+    domain: &'a Domain,
+    begun: u64,
+}
+
+impl<'a> InProgress<'a> {
+    fn begin(domain: &'a Domain) -> InProgress<'a> {
+        domain.metrics.compaction_running.add(1);
+        InProgress { domain, begun: domain.reactor.now_nanos() }
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        let metrics = &self.domain.metrics;
+        metrics.compaction_running.subtract(1);
+        metrics.compaction.record_nanos(self.domain.reactor.now_nanos().saturating_sub(self.begun));
+    }
+}
+
+async fn compact_segments(
+    domain: &Rc<Domain>,
+    log: &Rc<LogCore>,
+    wanted: Compaction,
+) -> Result<CompactionReport, CompactionError> {
     let sources = sources(log, wanted.upto);
     let (start, clean) = {
         let state = log.state.borrow();
@@ -74,6 +108,7 @@ pub(crate) async fn compact(
         domain.apply(log, Change::Cleaned { upto: mapped_upto });
     }
     report.clean = mapped_upto.max(clean);
+    report.records_removed = run.filter().removed;
     report.next_horizon = run.filter().next_horizon;
     Ok(report)
 }
@@ -121,6 +156,7 @@ impl<'a> Run<'a> {
             now: wanted.now,
             horizon: Timestamp(wanted.now.0.saturating_add(wanted.delete_retention_ms)),
             producers: wanted.producers.clone(),
+            removed: 0,
             next_horizon: None,
             scratch: Scratch::new(),
         };
@@ -159,6 +195,7 @@ impl<'a> Run<'a> {
     /// Pass 2: writes what stays of some segments into a new one, which takes their place. Returns its bytes.
     async fn rewrite(&mut self, sources: &[Source]) -> Result<u64, CompactionError> {
         let bytes = sources.iter().map(|source| source.length).sum();
+        let removed_before = self.filter().removed;
         if !self.domain.context.space.has_room(bytes).await {
             return Err(CompactionError::DiskFull);
         }
@@ -173,6 +210,9 @@ impl<'a> Run<'a> {
                 sealer::write_index(self.domain, &target).await;
                 self.domain.until_recorded(number).await.map_err(|_| CompactionError::Interrupted)?;
                 self.domain.verify_soon(self.log, &target);
+                let metrics = &self.domain.metrics;
+                metrics.compaction_written_bytes.add(target.length.get());
+                metrics.compaction_records_removed.add(self.filter().removed - removed_before);
                 Ok(target.length.get())
             }
             Err(error) => {
@@ -250,6 +290,7 @@ impl<'a> Run<'a> {
         let mut filter = self.filter.take().expect("it comes back from every step");
         let (epochs, sparse) = (self.epochs.clone(), segment.header.sparse);
         let moved = bytes.len() as u64;
+        self.domain.metrics.compaction_read_bytes.add(moved);
         let (filter, outcome) = reactor
             .run_blocking(move || {
                 let outcome = check(&bytes, at, next, sparse, &epochs)

@@ -45,6 +45,8 @@ pub(super) struct Filter {
     /// The delete horizon of tombstones that are met for the first time.
     pub(super) horizon: Timestamp,
     pub(super) producers: BTreeMap<ProducerId, Offset>,
+    /// Records that did not stay.
+    pub(super) removed: u64,
     /// The earliest horizon of the tombstones that stay.
     pub(super) next_horizon: Option<Timestamp>,
     pub(super) scratch: Scratch,
@@ -97,6 +99,7 @@ impl Filter {
         let is_past = due.is_some_and(|due| due <= self.now);
         let (keys, mapped_upto) = (&self.keys, self.mapped_upto);
         let mut keeps_tombstone = false;
+        let mut removed = 0;
         let keep = |record: &RecordView<'_>, offset: Offset| {
             let stays = offset >= mapped_upto
                 || record.key.is_some_and(|key| {
@@ -104,9 +107,11 @@ impl Filter {
                     is_newest && (record.value.is_some() || !is_past)
                 });
             keeps_tombstone |= stays && record.value.is_none();
+            removed += u64::from(!stays);
             stays
         };
         let retained = view.retain(self.horizon, &mut self.scratch, DECODED_MAX, keep)?;
+        self.removed += removed;
         if keeps_tombstone {
             let due = due.unwrap_or(self.horizon);
             self.next_horizon = Some(self.next_horizon.map_or(due, |earliest| earliest.min(due)));

@@ -3,12 +3,12 @@
 use super::due::{Cleanness, CompactionPolicy, Due};
 use crate::shard::{Hosted, Shard};
 use core::{cell::Cell, time::Duration};
-use ringlog_model::{Instant, Timestamp};
+use ringlog_model::{Instant, Offset, Timestamp};
 use ringlog_partition::{Isolation, Reader};
-use ringlog_storage::{Compaction, CompactionError};
+use ringlog_storage::{Compaction, CompactionError, ReadError, SegmentDescription};
 use std::rc::Rc;
 
-/// How long a log is left alone that could not be compacted: the same damage is not reported all the time.
+/// How long a log is left alone that could not be compacted for a reason that may pass.
 const LEFT_ALONE: Duration = Duration::from_secs(300);
 
 /// What a shard remembers of a log's compaction.
@@ -18,6 +18,20 @@ pub(in crate::shard) struct CompactionMemory {
     next_horizon: Cell<Option<Timestamp>>,
     /// Not to be compacted before.
     not_before: Cell<Instant>,
+    /// Where a damaged segment begins. It is reported once and not read again in this life; what lies before it is compacted.
+    damaged: Cell<Option<Offset>>,
+}
+
+impl CompactionMemory {
+    /// Where the damaged segment begins, if the log still has it.
+    fn damaged_among(&self, segments: &[SegmentDescription]) -> Option<Offset> {
+        let found = self.damaged.get()?;
+        if segments.iter().any(|segment| segment.base_offset == found) {
+            return Some(found);
+        }
+        self.damaged.set(None);
+        None
+    }
 }
 
 impl Shard {
@@ -37,18 +51,29 @@ impl Shard {
 
     fn most_due(&self) -> Option<(Rc<Hosted>, Due, i64)> {
         let now = self.now();
-        let candidates = self.configured().into_iter().filter_map(|(config, hosted)| {
-            let policy = CompactionPolicy::of(&config)?;
-            if hosted.compaction.not_before.get() > now.monotonic {
-                return None;
-            }
+        let (mut dirtiest, mut damaged) = (0, 0);
+        let mut first: Option<(Rc<Hosted>, Due, i64)> = None;
+        for (config, hosted) in self.configured() {
+            let Some(policy) = CompactionPolicy::of(&config) else { continue };
+            let segments = hosted.log.segments();
+            let damage = hosted.compaction.damaged_among(&segments);
+            damaged += u64::from(damage.is_some());
             let limit = hosted.machine.borrow().read_limits(Reader::Consumer(Isolation::ReadCommitted)).limit;
-            let next_horizon = hosted.compaction.next_horizon.get();
-            let known = Cleanness { clean: hosted.log.clean(), limit, next_horizon };
-            let due = policy.due(&hosted.log.segments(), &known, now.wall)?;
-            Some((hosted, due, config.delete_retention_ms))
-        });
-        candidates.max_by(|(_, one, _), (_, other, _)| one.precedence(other))
+            let known = Cleanness {
+                clean: hosted.log.clean(),
+                limit: damage.map_or(limit, |damage| limit.min(damage)),
+                next_horizon: hosted.compaction.next_horizon.get(),
+            };
+            let Some(due) = policy.survey(&segments, &known, now.wall) else { continue };
+            dirtiest = dirtiest.max(due.dirty_percent());
+            let may_begin = due.is_due() && hosted.compaction.not_before.get() <= now.monotonic;
+            if may_begin && first.as_ref().is_none_or(|(_, other, _)| due.precedence(other).is_ge()) {
+                first = Some((hosted, due, config.delete_retention_ms));
+            }
+        }
+        self.counters.compaction_dirty_percent.set(dirtiest);
+        self.counters.compaction_damaged.set(damaged);
+        first
     }
 
     async fn compact(&self, hosted: &Hosted, due: &Due, delete_retention_ms: i64) {
@@ -70,6 +95,7 @@ impl Shard {
                     clean = %report.clean,
                     bytes_before = report.bytes_before,
                     bytes_after = report.bytes_after,
+                    records_removed = report.records_removed,
                     segments_before = report.segments_before,
                     segments_after = report.segments_after,
                     keys = report.keys,
@@ -80,6 +106,10 @@ impl Shard {
                     self.leave_alone(hosted);
                 }
                 hosted.compaction.next_horizon.set(report.next_horizon);
+            }
+            Err(CompactionError::Read(ReadError::Damaged(damage))) => {
+                tracing::error!(partition = %hosted.id, %damage, "a log is compacted up to its damage only");
+                hosted.compaction.damaged.set(Some(damage.segment));
             }
             Err(CompactionError::Interrupted) => {
                 tracing::debug!(partition = %hosted.id, "a compaction was interrupted");

@@ -21,13 +21,14 @@ pub(super) struct CompactionPolicy {
 pub(super) struct Cleanness {
     /// One past the last offset that compaction has seen.
     pub(super) clean: Offset,
-    /// One past the last offset that may be compacted at all: what is committed and belongs to no open transaction.
+    /// One past the last offset that may be compacted at all: what is committed, belongs to no open transaction and does not lie behind
+    /// damage.
     pub(super) limit: Offset,
     /// When the first of the tombstones that were kept may go.
     pub(super) next_horizon: Option<Timestamp>,
 }
 
-/// A log that is worth compacting.
+/// A log that can be compacted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Due {
     /// Where its last segment to be compacted ends.
@@ -36,9 +37,21 @@ pub(super) struct Due {
     is_overdue: bool,
     /// The share of its bytes that are not compacted yet.
     dirty_ratio: f64,
+    /// Whether that is worth it.
+    is_due: bool,
 }
 
 impl Due {
+    /// The share of its bytes that are not compacted yet, in percent.
+    pub(super) fn dirty_percent(&self) -> u64 {
+        (self.dirty_ratio * 100.0).round() as u64
+    }
+
+    /// Whether it is to be compacted now.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// Which of two comes first: what is overdue, then what gives more.
     pub(super) fn precedence(&self, other: &Due) -> Ordering {
         self.is_overdue.cmp(&other.is_overdue).then(self.dirty_ratio.total_cmp(&other.dirty_ratio))
@@ -55,9 +68,9 @@ impl CompactionPolicy {
         })
     }
 
-    /// Whether a log is to be compacted now. Kafka's rules, with one more: a log is also compacted when tombstones of it
-    /// may go.
-    pub(super) fn due(
+    /// How far a log can be compacted, and whether it is to be now. Kafka's rules, with one more: a log is also compacted when
+    /// tombstones of it may go.
+    pub(super) fn survey(
         &self,
         segments: &[SegmentDescription],
         known: &Cleanness,
@@ -91,7 +104,7 @@ impl CompactionPolicy {
         let has_expired_tombstones = known.next_horizon.is_some_and(|horizon| horizon <= now);
         let is_due =
             is_overdue || has_expired_tombstones || (dirty_bytes > 0 && dirty_ratio > self.dirty_ratio_min);
-        is_due.then_some(Due { upto, is_overdue, dirty_ratio })
+        Some(Due { upto, is_overdue, dirty_ratio, is_due })
     }
 }
 
@@ -115,6 +128,12 @@ mod tests {
             sealed: index + 1 < sizes.len(),
         };
         sizes.iter().enumerate().map(describe).collect()
+    }
+
+    impl CompactionPolicy {
+        fn due(&self, segments: &[SegmentDescription], known: &Cleanness, now: Timestamp) -> Option<Due> {
+            self.survey(segments, known, now).filter(Due::is_due)
+        }
     }
 
     fn clean(offset: i64) -> Cleanness {
