@@ -96,6 +96,8 @@ impl Cluster {
         options.shards = self.shards[index].get();
         options.defaults.segment_bytes_max = Some(256 << 10);
         options.housekeeping = housekeeping();
+        // As short as that of classic members, whose timeout is their own.
+        options.groups.coordinator.consumer_session_timeout = Duration::from_secs(6);
         let ready = self.ready[index].clone();
         let (ends, name) = (self.ends.clone(), host.name());
         let _running = host.start("node", move |reactor| async move {

@@ -14,7 +14,7 @@ use crate::cluster::{Cluster, ClusterShape};
 use crate::consumer::{ConsumerPlan, Progress, consume};
 use crate::group_history::GroupHistory;
 use crate::history::{History, Violation};
-use crate::member::{MemberPlan, take_part};
+use crate::member::{MemberPlan, MemberProtocol, take_part};
 use crate::producer::{ProducerPlan, produce};
 
 const TOPIC: &str = "events";
@@ -30,8 +30,12 @@ pub struct Scenario {
     pub producers: u32,
     /// Records of each producer.
     pub records: u32,
-    /// Members of a group that share the topic.
+    /// Members of a group of the classic protocol that share the topic.
     pub members: u32,
+    /// Members of a group of the newer protocol that share it as well.
+    pub balanced_members: u32,
+    /// Members of a group that is carried from one protocol to the other and back.
+    pub mixed_members: u32,
     /// How many things go wrong in the safety phase.
     pub disasters: u32,
     /// Which kinds of things.
@@ -87,6 +91,8 @@ impl Default for Scenario {
             producers: 4,
             records: 400,
             members: 3,
+            balanced_members: 3,
+            mixed_members: 3,
             disasters: 6,
             kinds: vec![
                 Disaster::NodeProcess,
@@ -124,6 +130,8 @@ impl Scenario {
             members: random.between(0, 5) as u32,
             disasters: random.between(2, 10) as u32,
             weather: if random.chance(1, 3) { Weather::Foul } else { Weather::Fair },
+            balanced_members: random.between(0, 5) as u32,
+            mixed_members: random.between(0, 4) as u32,
             ..Scenario::default()
         }
     }
@@ -182,6 +190,12 @@ pub fn run(seed: u64, scenario: &Scenario) -> Result<Outcome, RunFailure> {
     run.judge()
 }
 
+/// A group, its members at work and what they met.
+struct Group {
+    _members: Vec<Running<()>>,
+    history: Rc<RefCell<GroupHistory>>,
+}
+
 struct Run<'a> {
     seed: u64,
     scenario: &'a Scenario,
@@ -193,8 +207,7 @@ struct Run<'a> {
     history: Rc<RefCell<History>>,
     producers: Vec<Running<()>>,
     consumers: Vec<Rc<Progress>>,
-    members: Vec<Running<()>>,
-    group: Rc<RefCell<GroupHistory>>,
+    groups: Vec<Group>,
     struck: Vec<String>,
     was_full: bool,
 }
@@ -214,8 +227,7 @@ impl<'a> Run<'a> {
             history: Rc::default(),
             producers: Vec::new(),
             consumers: Vec::new(),
-            members: Vec::new(),
-            group: Rc::default(),
+            groups: Vec::new(),
             struck: Vec::new(),
             was_full: false,
         }
@@ -245,18 +257,34 @@ impl<'a> Run<'a> {
         self.wait(|| created.is_finished() && self.cluster.ready_count() >= nodes)?;
         (0..self.scenario.producers).for_each(|number| self.start_producer(number));
         (0..self.scenario.partitions).for_each(|partition| self.start_consumer(partition));
-        (0..self.scenario.members).for_each(|_| self.start_member());
+        let scenario = self.scenario;
+        self.start_group("members", MemberProtocol::Classic, scenario.members);
+        self.start_group("balanced-members", MemberProtocol::Balanced, scenario.balanced_members);
+        self.start_group("mixed-members", MemberProtocol::Either, scenario.mixed_members);
         Ok(())
     }
 
-    fn start_member(&mut self) {
+    fn start_group(&mut self, group: &'static str, protocol: MemberProtocol, members: u32) {
+        if members == 0 {
+            return;
+        }
+        let history = match protocol {
+            MemberProtocol::Either => GroupHistory::of_mixed_group(),
+            _ => GroupHistory::default(),
+        };
+        let history = Rc::new(RefCell::new(history));
         let plan = MemberPlan {
+            group,
+            protocol,
             topic: TOPIC.to_owned(),
             partitions: self.scenario.partitions,
             nodes: self.cluster.bootstrap(),
         };
-        let history = self.group.clone();
-        self.members.push(self.clients.start("member", move |reactor| take_part(reactor, plan, history)));
+        let member = |_| {
+            let (plan, history) = (plan.clone(), history.clone());
+            self.clients.start("member", move |reactor| take_part(reactor, plan, history))
+        };
+        self.groups.push(Group { _members: (0..members).map(member).collect(), history });
     }
 
     fn start_producer(&mut self, number: u32) {
@@ -375,23 +403,27 @@ impl<'a> Run<'a> {
         self.simulation.heal_all();
         self.simulation.faults(|faults| faults.budget = 0);
         self.wait(|| self.producers.iter().all(Running::is_finished))?;
-        self.group_goes_on()?;
+        self.groups_go_on()?;
         self.consumers.iter().for_each(|consumer| consumer.idle.set(0));
         self.wait(|| self.consumers.iter().all(|consumer| consumer.idle.get() >= 2))?;
         self.still_safe()
     }
 
-    /// The members share all partitions, and move their positions on.
-    fn group_goes_on(&self) -> Result<(), RunFailure> {
-        if self.members.is_empty() {
-            return Ok(());
-        }
-        let before = self.group.borrow().commits();
+    /// The members of each group share all partitions, and move their positions on.
+    fn groups_go_on(&self) -> Result<(), RunFailure> {
         let partitions = self.scenario.partitions as usize;
-        self.wait(|| {
-            let group = self.group.borrow();
-            group.owned() == partitions && group.commits() >= before + 10
-        })
+        for group in &self.groups {
+            let positions = |history: &GroupHistory| -> Vec<i64> {
+                (0..self.scenario.partitions).map(|partition| history.promised(partition)).collect()
+            };
+            let before = positions(&group.history.borrow());
+            self.wait(|| {
+                let history = group.history.borrow();
+                let moved = before.iter().zip(positions(&history)).all(|(before, now)| now >= before + 2);
+                moved && history.is_shared(partitions)
+            })?;
+        }
+        Ok(())
     }
 
     fn judge(&self) -> Result<Outcome, RunFailure> {
@@ -421,9 +453,11 @@ impl<'a> Run<'a> {
                 violations: vec![violation.clone()],
             });
         }
-        if let Some(what) = self.group.borrow().violations().first() {
-            let violations = vec![Violation { partition: -1, what: what.clone() }];
-            return Err(RunFailure::Unsafe { seed: self.seed, struck: self.struck.clone(), violations });
+        for group in &self.groups {
+            if let Some(what) = group.history.borrow().violations().first() {
+                let violations = vec![Violation { partition: -1, what: what.clone() }];
+                return Err(RunFailure::Unsafe { seed: self.seed, struck: self.struck.clone(), violations });
+            }
         }
         let ends = self.cluster.ends();
         if ends.is_empty() {
