@@ -82,9 +82,15 @@ fn main() -> Result<()> {
     } else {
         Results::default()
     };
+    note_facts(&mut results, &arguments);
     for case in CASES.iter().filter(|case| Arguments::wants(&arguments.case, case.name)) {
         results.clear(case.name);
         measure(case, &arguments, &mut results)?;
+        // Whatever ends this run early, what was measured stays.
+        if results.servers(case.name).is_empty() {
+            continue;
+        }
+        results.write(&arguments.json)?;
     }
     if Arguments::wants(&arguments.case, REST) && Arguments::wants(&arguments.server, "ringlog") {
         results.clear(REST);
@@ -92,7 +98,6 @@ fn main() -> Result<()> {
             results.add(REST, "ringlog", rest::measure()?);
         }
     }
-    note_facts(&mut results, &arguments);
     results.write(&arguments.json)?;
     println!("{}", table::markdown(&results));
     Ok(())

@@ -13,8 +13,8 @@ use std::rc::Rc;
 pub(crate) const FILE: &str = "floor.log";
 /// Memory is filled in pieces of this size, group behind group; a batch is no larger.
 pub(crate) const CHUNK_BYTES: usize = 4 << 20;
-/// From this size on, one write that is also a sync is cheaper than a write and a sync.
-const DSYNC_FROM: usize = 32 << 10;
+/// Zeroes are written in pieces of this size.
+const ZEROES: usize = 1 << 20;
 
 pub(crate) struct Log {
     reactor: Reactor,
@@ -91,6 +91,12 @@ impl Log {
         let options = OpenOptions::new().read(true).write(true).create(true).direct(true);
         let file = reactor.open(&path, options).await?;
         file.allocate(0, arguments.file_bytes).await?;
+        // A sync of a block that was never written has to record that it is now.
+        let mut zeroes = reactor.tail_buffer(ZEROES);
+        zeroes.append_zeroes(ZEROES);
+        for at in (0..arguments.written_bytes.min(arguments.file_bytes)).step_by(ZEROES) {
+            file.write_at(zeroes.slice(0..ZEROES), at).await?;
+        }
         file.sync_all().await?;
         let reading = reactor.open(&path, OpenOptions::new().read(true)).await?;
         Ok(Log {
@@ -241,14 +247,11 @@ impl Log {
                 work.await;
                 continue;
             };
-            let Group { number, position, parts, parts_bytes, answers } = group;
-            if self.is_synced && parts_bytes >= DSYNC_FROM as u64 {
+            let Group { number, position, parts, answers, .. } = group;
+            if self.is_synced {
                 self.file.write_all_at_dsync(parts, position).await?;
             } else {
                 self.file.write_all_at(parts, position).await?;
-                if self.is_synced {
-                    self.file.sync_data().await?;
-                }
             }
             self.groups_committed.set(number);
             for (outbox, answer) in answers {

@@ -4,12 +4,13 @@
 //! ```text
 //! floor --data FOLDER                     prints its address, ends with its standard input
 //!
-//! produce: receive -> checksum -> copy into the group -> direct write, sync -> answer everybody of the group
+//! produce: receive -> checksum -> copy into the group -> direct write that is a sync -> answer everybody of the group
 //! fetch:   batches from memory (--fetch memory), or from file to socket (--fetch file)
 //! ```
 //!
 //! All partitions go into one preallocated file, one group at a time: what arrives while a group is written is the next
-//! one. It keeps no index on disk, checks no sequence, recovers nothing, and forgets everything at its end.
+//! one. Its first blocks have been written before, as those of a log that uses files again. It keeps no index on disk,
+//! checks no sequence, recovers nothing, and forgets everything at its end.
 #![forbid(unsafe_code)]
 
 mod answers;
@@ -43,6 +44,9 @@ struct Arguments {
     /// Bytes of the file, reserved before the first connection
     #[arg(long, default_value_t = 6 << 30)]
     file_bytes: u64,
+    /// Bytes of it that have been written before, so that their blocks are in use already
+    #[arg(long, default_value_t = 512 << 20)]
+    written_bytes: u64,
     /// Where fetched batches are sent from
     #[arg(long, value_enum, default_value = "memory")]
     fetch: FetchFrom,
