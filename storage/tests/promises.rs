@@ -235,3 +235,55 @@ fn a_rotten_last_group_is_told_from_a_torn_one_once_the_journal_was_idle() {
     // Before that nothing on the disk says that the group had been finished: docs/format.md says so, too.
     assert_eq!(rotten_end(Duration::from_millis(1)), Ok(5));
 }
+
+#[test]
+fn a_group_that_arrives_ahead_of_another_counts_only_with_it() {
+    for crash in [None, Some(Crash::Power), Some(Crash::Process)] {
+        let simulation = Simulation::new(31);
+        let host = simulation.host("node");
+        let aim = host.clone();
+        let first = simulation.run_on(&host, move |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.create_log(spec(1, 1 << 20)).await.unwrap();
+            let first = append(&rig.store, &log, 0, 1, 500, 1).await;
+            flushed(&rig.store, &log, first).await;
+            aim.inject(Injection {
+                operation: Some(FileOperation::Write),
+                path_contains: "journal".to_owned(),
+                skip: 0,
+                times: 1,
+                harm: Harm::Delay(Duration::from_millis(200)),
+            });
+            append(&rig.store, &log, 0, 1, 500, 2).await;
+            reactor.sleep(Duration::from_millis(5)).await;
+            let end = append(&rig.store, &log, 0, 1, 500, 3).await;
+            reactor.sleep(Duration::from_millis(50)).await;
+            assert_eq!(log.marks().written, first, "the group in between is still on its way");
+            assert_eq!(log.marks().flushed, first);
+            if crash.is_none() {
+                flushed(&rig.store, &log, end).await;
+            }
+            log.marks().flushed
+        });
+        host.crash(crash.unwrap_or(Crash::Power));
+        // What comes next has the size of what was lost: nothing of it may come back.
+        let end = simulation.run_on(&host, move |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.log(LogId(1)).unwrap();
+            assert!(log.end() >= first);
+            let before: Vec<_> =
+                read_all(&reactor, &log).await.unwrap().iter().map(|batch| batch.tag).collect();
+            assert_eq!(before, (1..=before.len() as u64).collect::<Vec<_>>(), "no hole");
+            let end = append(&rig.store, &log, 0, 1, 500, 9).await;
+            flushed(&rig.store, &log, end).await;
+            end
+        });
+        host.crash(Crash::Power);
+        simulation.run_on(&host, move |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.log(LogId(1)).unwrap();
+            assert_eq!(log.end(), end);
+            assert_eq!(read_all(&reactor, &log).await.unwrap().last().unwrap().tag, 9);
+        });
+    }
+}
