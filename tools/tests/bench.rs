@@ -352,3 +352,76 @@ fn an_interrupted_run_ends_cleanly() {
     assert_eq!(run["was_interrupted"], true);
     assert!((0.9..30.0).contains(&number(&run, "seconds")) && number(&run, "records") >= 300.0, "{run}");
 }
+
+#[test]
+fn idempotent_producers_and_members_of_groups_lose_nothing() {
+    let broker = Broker::start(&["--shards", "2"]);
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Run { broker: &broker, folder: folder.path() };
+    let produced = runs.ok(
+        "kafka",
+        "produce --topic t --partitions 4 --producers 3 --idempotent --batch-bytes 4KiB --records 6000 --verify",
+    );
+    assert_sound(&produced);
+    assert_eq!(number(&produced, "records"), 6000.0);
+    let consumed = runs.ok("kafka", "consume --topic t --consumers 2 --groups 2 --group g --threads 2");
+    assert_sound(&consumed);
+    assert_eq!(number(&consumed, "records"), 12_000.0);
+    for group in ["g", "g-2"] {
+        let native = runs.brokers("native");
+        let described = Command::from_std(std::process::Command::new(cargo_bin("ringlog")))
+            .args(["group", "describe", group, "--native", &native])
+            .assert()
+            .success()
+            .get_output()
+            .stdout
+            .clone();
+        let described = String::from_utf8(described).unwrap();
+        assert!(described.contains(" t "), "{described}");
+    }
+    let fanout = runs.ok(
+        "kafka",
+        "fanout --topic f --partitions 2 --consumers 2 --groups 2 --group f --rate 500 --duration 2s --warm-up 0",
+    );
+    assert_sound(&fanout);
+    let (produced, consumed) = (number(&fanout["produce"], "records"), number(&fanout["consume"], "records"));
+    assert!(consumed > 1.2 * produced, "{consumed} of {produced}");
+}
+
+#[test]
+fn producers_go_on_when_the_broker_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let broker = Broker::start_in(&data, &["--shards", "1"]);
+    let json = folder.path().join("run.json");
+    let mut producing = std::process::Command::new(cargo_bin("ringlog"))
+        .args(["bench", "produce", "--brokers", &broker.addresses().kafka.to_string(), "--topic", "t"])
+        .args([
+            "--partitions",
+            "2",
+            "--rate",
+            "500",
+            "--duration",
+            "8s",
+            "--warm-up",
+            "0",
+            "--quiet",
+            "--json",
+        ])
+        .arg(&json)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The run is under way.
+    std::thread::sleep(Duration::from_millis(1500));
+    broker.kill();
+    let _broker = Broker::start_in(&data, &["--shards", "1"]);
+    // What was in flight may have been refused or not; either is an honest end.
+    producing.wait().unwrap();
+    let run = read(&json);
+    assert!(number(&run, "reconnects") >= 1.0, "{run}");
+    assert_eq!((number(&run, "lost"), number(&run, "duplicated")), (0.0, 0.0), "{run}");
+    let last = run["series"].as_array().unwrap().last().unwrap().clone();
+    assert!(number(&last, "produced_records") > 0.0, "{last}");
+}

@@ -324,6 +324,7 @@ impl Bench {
             end_to_end: (!total.end_to_end.is_empty()).then(|| Percentiles::of(&total.end_to_end)),
             rate_found: None,
             steps: Vec::new(),
+            reconnects: total.reconnects,
             refusals: total.refusals.clone(),
             failures: Vec::new(),
             was_interrupted: measured.was_interrupted,
@@ -379,6 +380,7 @@ fn job(settings: &Settings) -> Job {
         connections: 0,
         starts: Vec::new(),
         begin: Begin::Middle,
+        identities: Vec::new(),
         reads_all: false,
     }
 }

@@ -1,6 +1,8 @@
 //! Runs a job: starts the threads, keeps the time, adds up what they report.
 
 use super::context::{Job, Report, Shared, Summary, Timeline};
+use super::group::Shares;
+use super::lane::Identity;
 use super::live::Live;
 use super::outcome::{Second, thousandth};
 use super::process::{Servers, Usage, now_nanos, own_usage};
@@ -60,10 +62,12 @@ pub(crate) fn survey(settings: &Settings, create: bool) -> Result<Surveyed> {
 }
 
 /// The ends of all partitions, at least these if they get there soon.
-fn ends(settings: &Settings, layout: &Layout, expected: Vec<i64>) -> Result<Vec<i64>> {
-    let (settings, layout) = (settings.clone(), layout.clone());
+fn ends(settings: &Settings, expected: Vec<i64>) -> Result<Vec<i64>> {
+    let settings = settings.clone();
     crate::native::reactor(move |reactor: Reactor| async move {
         let mut control = Control::connect(&reactor, &settings).await?;
+        // Leaders may have moved.
+        let layout = control.prepare(&reactor, &settings, false).await?;
         let deadline = reactor.now_nanos() + END_PATIENCE.as_nanos() as u64;
         loop {
             let ends = control.offsets(&layout, Edge::End).await?;
@@ -76,15 +80,32 @@ fn ends(settings: &Settings, layout: &Layout, expected: Vec<i64>) -> Result<Vec<
     })
 }
 
+/// As many producer ids as there are idempotent producers.
+fn identities(job: &Job) -> Result<Vec<Identity>> {
+    let (settings, wanted) = (job.settings.clone(), job.producers);
+    if !settings.idempotent || wanted == 0 {
+        return Ok(Vec::new());
+    }
+    crate::native::reactor(move |reactor: Reactor| async move {
+        let mut control = Control::connect(&reactor, &settings).await?;
+        let mut identities = Vec::new();
+        for _ in 0..wanted {
+            identities.push(control.identity().await?);
+        }
+        Ok(identities)
+    })
+}
+
 /// Runs a job on what was surveyed. `targets` are given where readers know how far to read from the beginning.
 pub(crate) fn run(
-    job: Job,
+    mut job: Job,
     surveyed: &Surveyed,
     payloads: Payloads,
     targets: Option<Vec<i64>>,
     live: &mut Live,
     interrupted: &AtomicBool,
 ) -> Result<Measured> {
+    job.identities = identities(&job)?;
     let bootstrap = resolve(job.settings.broker())?;
     let addresses = surveyed.layout.targets.iter().map(|target| target.address).chain(bootstrap);
     let servers = Servers::find(addresses);
@@ -93,6 +114,7 @@ pub(crate) fn run(
         payloads,
         timeline: OnceLock::new(),
         targets: targets.map_or_else(OnceLock::new, OnceLock::from),
+        shares: Shares::default(),
         stop: AtomicBool::new(false),
         end: AtomicBool::new(false),
         job,
@@ -181,7 +203,7 @@ impl Conductor<'_> {
             self.close_seconds(&mut series);
             if self.produced == threads && self.shared.job.reads_all && self.shared.targets.get().is_none() {
                 let expected = self.expected_ends();
-                let ends = ends(&self.shared.job.settings, &self.surveyed.layout, expected)?;
+                let ends = ends(&self.shared.job.settings, expected)?;
                 // Nobody else sets them.
                 let _ = self.shared.targets.set(ends);
             }
@@ -314,7 +336,7 @@ impl Conductor<'_> {
         }
         if !job.reads_all {
             let expected = self.expected_ends();
-            let found = ends(&job.settings, &self.surveyed.layout, expected.clone())
+            let found = ends(&job.settings, expected.clone())
                 .context("the partitions' ends cannot be looked up after the run")?;
             let short = expected.iter().zip(&found).map(|(expected, found)| (expected - found).max(0) as u64);
             return Ok(short.sum());

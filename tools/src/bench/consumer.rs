@@ -5,12 +5,13 @@ use super::statistics::record;
 use super::verify::Verifier;
 use super::wire::control::{Control, Edge};
 use super::wire::kafka::FetchOptions;
+use super::wire::membership::Membership;
 use super::wire::{Event, Link};
 use anyhow::{Result, bail};
 use ringlog_batch::{BatchError, Scratch, split_batches};
 use ringlog_reactor::Task;
 use ringlog_reactor::local::Notify;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) struct Member {
 pub(crate) struct Consumer {
     context: Rc<Context>,
     member: Member,
+    membership: Option<Membership>,
     readers: Vec<Reader>,
 }
 
@@ -67,12 +69,21 @@ enum Trouble {
 }
 
 impl Consumer {
-    pub(crate) async fn open(context: &Rc<Context>, member: Member) -> Result<Consumer> {
+    /// Reads what it was assigned as a member of a group, or else its part by number.
+    pub(crate) async fn open(
+        context: &Rc<Context>,
+        member: Member,
+        membership: Option<Membership>,
+    ) -> Result<Consumer> {
         let (job, layout) = (&context.shared.job, &context.layout);
+        let is_own = |at: usize| match &membership {
+            Some(membership) => membership.places().contains(&at),
+            None => at % job.consumers == member.number,
+        };
         let mut readers = Vec::new();
         for (number, target) in layout.targets.iter().enumerate() {
-            let places = (0..layout.places.len())
-                .filter(|&at| layout.places[at].target == number && at % job.consumers == member.number);
+            let places =
+                (0..layout.places.len()).filter(|&at| layout.places[at].target == number && is_own(at));
             let partitions: BTreeMap<_, _> = places
                 .map(|at| {
                     let verifier = Verifier::new(job.begin, job.run);
@@ -103,7 +114,7 @@ impl Consumer {
             let tasks = link.start(on, move |reason| failing.fail(reason));
             readers.push(Reader { link, state, _tasks: tasks, arrived });
         }
-        Ok(Consumer { context: context.clone(), member, readers })
+        Ok(Consumer { context: context.clone(), member, membership, readers })
     }
 
     /// Reads until the run says it is enough.
@@ -113,6 +124,18 @@ impl Consumer {
             return;
         }
         let running: Vec<_> = self.readers.iter().map(|reader| reader.state.clone()).collect();
+        let is_read = Rc::new(Cell::new(false));
+        let staying = self.membership.map(|membership| {
+            let (reading, is_read) = (running.clone(), is_read.clone());
+            let (positions, is_read) = (move || positions(&reading), move || is_read.get());
+            let staying = super::group::stay(self.context.reactor.clone(), membership, positions, is_read);
+            let context = self.context.clone();
+            self.context.reactor.spawn(async move {
+                if let Err(error) = staying.await {
+                    context.fail(format!("{error:#}"));
+                }
+            })
+        });
         let tasks: Vec<Task<()>> = self
             .readers
             .into_iter()
@@ -128,6 +151,10 @@ impl Consumer {
         for task in tasks {
             task.await;
         }
+        is_read.set(true);
+        if let Some(staying) = staying {
+            staying.await;
+        }
         let mut summary = self.context.summary.borrow_mut();
         for state in running {
             for (&place, partition) in &state.borrow().partitions {
@@ -135,6 +162,17 @@ impl Consumer {
             }
         }
     }
+}
+
+/// How far the readers of a consumer have come.
+fn positions(readers: &[Rc<RefCell<State>>]) -> Vec<(usize, i64)> {
+    let of = |state: &Rc<RefCell<State>>| {
+        let state = state.borrow();
+        state.partitions.iter().map(|(&place, partition)| (place, partition.position)).collect::<Vec<_>>()
+    };
+    let mut positions: Vec<_> = readers.iter().flat_map(of).collect();
+    positions.sort_unstable();
+    positions
 }
 
 impl Reader {

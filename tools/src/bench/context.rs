@@ -1,5 +1,7 @@
 //! What the tasks of one generator thread share, and what the threads share.
 
+use super::group::Shares;
+use super::lane::Identity;
 use super::settings::Settings;
 use super::statistics::Interval;
 use super::verify::{Begin, Findings};
@@ -30,6 +32,8 @@ pub(crate) struct Job {
     /// Where readers begin, by place.
     pub(crate) starts: Vec<i64>,
     pub(crate) begin: Begin,
+    /// Who the producers are, by number, if they are idempotent.
+    pub(crate) identities: Vec<Identity>,
     /// Readers go on until they have read everything that was acknowledged.
     pub(crate) reads_all: bool,
 }
@@ -57,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) timeline: OnceLock<Timeline>,
     /// The offset up to which readers have to read, by place.
     pub(crate) targets: OnceLock<Vec<i64>>,
+    /// What members of consumer groups have been assigned.
+    pub(crate) shares: Shares,
     /// Nothing new is begun.
     pub(crate) stop: AtomicBool,
     /// Everything ends now.

@@ -23,6 +23,13 @@ pub(crate) struct Ledger {
     pub(crate) times: Vec<(u64, u32)>,
 }
 
+/// What a broker knows an idempotent producer by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) id: ProducerId,
+    pub(crate) epoch: ProducerEpoch,
+}
+
 /// One record to be.
 pub(crate) struct Outgoing<'a> {
     pub(crate) run: u32,
@@ -42,11 +49,17 @@ pub(crate) struct Lane {
     ledger: Ledger,
     /// The next record's number in this partition.
     sequence: u64,
+    /// Who an idempotent producer is.
+    identity: Option<Identity>,
     /// When the batch got its first record.
     opened: u64,
 }
 
 impl Lane {
+    pub(crate) fn new(identity: Option<Identity>) -> Lane {
+        Lane { identity, ..Lane::default() }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.ledger.records == 0
     }
@@ -131,6 +144,7 @@ impl Lane {
             batch.clear();
             batch.extend_from_slice(&compressed);
         }
+        let first = self.sequence - self.ledger.records;
         let mut header = BatchHeader {
             base_offset: Offset(0),
             batch_length: (batch.len() - LENGTH_END) as i32,
@@ -141,9 +155,10 @@ impl Lane {
             last_offset_delta: self.ledger.records as i32 - 1,
             base_timestamp: Timestamp(self.first_wall_ms),
             max_timestamp: Timestamp(self.last_wall_ms.max(self.first_wall_ms)),
-            producer_id: ProducerId::NONE,
-            producer_epoch: ProducerEpoch::NONE,
-            base_sequence: Sequence::NONE,
+            producer_id: self.identity.map_or(ProducerId::NONE, |identity| identity.id),
+            producer_epoch: self.identity.map_or(ProducerEpoch::NONE, |identity| identity.epoch),
+            // Sequence numbers begin anew behind the largest.
+            base_sequence: self.identity.map_or(Sequence::NONE, |_| Sequence((first & 0x7fff_ffff) as i32)),
             record_count: self.ledger.records as i32,
         };
         batch[..HEADER_SIZE].copy_from_slice(&header.encode());
@@ -243,6 +258,20 @@ mod tests {
         assert!(batch.len() <= 4096 && batch.len() > 3400, "{}", batch.len());
         assert_eq!(ledger.times, [(5, appended)], "records of one time share an entry");
         assert!(lane.is_empty());
+    }
+
+    #[test]
+    fn an_idempotent_producers_batches_are_numbered_from_where_the_last_one_ended() {
+        let mut lane = Lane::new(Some(Identity { id: ProducerId(7), epoch: ProducerEpoch(1) }));
+        let outgoing =
+            Outgoing { run: 0, stream: 0, intended: 5, wall_ms: 0, key: None, payload: payload(&[]) };
+        for (records, base) in [(3, 0), (2, 3), (1, 5)] {
+            (0..records).for_each(|_| lane.append(1, &outgoing, BytesMut::new));
+            let (batch, _) = lane.close(0, Compression::None);
+            let header = BatchHeader::parse(&batch).unwrap();
+            assert_eq!((header.producer_id, header.producer_epoch), (ProducerId(7), ProducerEpoch(1)));
+            assert_eq!(header.base_sequence, Sequence(base));
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod connections;
 mod consumer;
 mod context;
 mod flags;
+mod flights;
+mod group;
 mod lane;
 mod live;
 mod outcome;

@@ -1,32 +1,36 @@
 //! One producer: takes records when they are due, batches them by partition, keeps requests in flight.
 
 use super::context::Context;
-use super::lane::{Lane, Ledger, Outgoing};
+use super::flights::Flights;
+use super::lane::{Lane, Outgoing};
 use super::schedule::Arrivals;
-use super::statistics::record;
-use super::wire::{Event, Link};
+use super::wire::control::Control;
+use super::wire::{Event, Layout, Link};
 use super::workload::keys::KEY_BYTES;
 use super::workload::{KeySource, Random};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ringlog_batch::Compression;
 use ringlog_client::core::murmur2;
 use ringlog_reactor::Task;
-use ringlog_reactor::local::Notify;
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a producer that waits for answers goes without looking whether the run is over.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// How often a producer looks for its partitions anew, and how long it tries each time.
+const RECONNECTS_MAX: u64 = 100;
+const RECONNECT_PATIENCE: Duration = Duration::from_secs(30);
+const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
+/// What is in flight on connections that are still open gets so long.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
+
 pub(crate) struct Producer {
     context: Rc<Context>,
     stream: u32,
-    links: Vec<Rc<Link>>,
+    ways: Ways,
     flights: Rc<Flights>,
-    _tasks: Vec<[Task<()>; 2]>,
-    /// By place: which link carries it.
-    link_of: Vec<usize>,
+    reconnects: u64,
     /// By place.
     lanes: Vec<Lane>,
     /// Lanes that hold records.
@@ -42,86 +46,39 @@ pub(crate) struct Producer {
     limit: u64,
 }
 
-/// Batches that wait for their answers.
-struct Flights {
-    context: Rc<Context>,
-    state: RefCell<State>,
-    /// An answer has come.
-    freed: Notify,
+/// The connections of a producer.
+struct Ways {
+    links: Vec<Rc<Link>>,
+    _tasks: Vec<[Task<()>; 2]>,
+    /// By place: which link carries it.
+    link_of: Vec<usize>,
 }
 
-#[derive(Default)]
-struct State {
-    ledgers: Vec<Option<(usize, Ledger)>>,
-    vacant: Vec<usize>,
-    in_flight: Vec<usize>,
-    /// Memory of earlier ledgers.
-    spare: Vec<Ledger>,
-}
-
-impl Flights {
-    fn depart(&self, link: usize, ledger: Ledger) -> u64 {
-        let state = &mut *self.state.borrow_mut();
-        state.in_flight[link] += 1;
-        let slot = state.vacant.pop().unwrap_or_else(|| {
-            state.ledgers.push(None);
-            state.ledgers.len() - 1
-        });
-        state.ledgers[slot] = Some((link, ledger));
-        slot as u64
-    }
-
-    fn arrive(&self, ticket: u64, outcome: &Result<i64, String>) {
-        let mut state = self.state.borrow_mut();
-        let slot = ticket as usize;
-        let Some((link, ledger)) = state.ledgers.get_mut(slot).and_then(Option::take) else { return };
-        state.in_flight[link] -= 1;
-        state.vacant.push(slot);
-        drop(state);
-        match outcome {
-            Ok(_) => self.acknowledged(&ledger),
-            Err(reason) => self.refused(&ledger, reason),
-        }
-        self.state.borrow_mut().spare.push(ledger);
-        self.freed.notify_all();
-    }
-
-    fn acknowledged(&self, ledger: &Ledger) {
-        let now = self.context.now();
-        let timeline = self.context.timeline();
-        *self.context.summary.borrow_mut().acknowledged.entry(ledger.place).or_default() += ledger.records;
-        self.context.count(now, |interval| {
-            interval.produced.records += ledger.records;
-            interval.produced.bytes += ledger.bytes;
-            interval.produced.requests += 1;
-        });
-        // Latencies belong to the time a record was meant to be sent, however late its answer came.
-        let latencies = &mut self.context.statistics.borrow_mut().produced.latencies;
-        for &(intended, count) in &ledger.times {
-            if timeline.is_measured(intended) {
-                record(latencies, intended, now, u64::from(count));
+impl Ways {
+    async fn open(context: &Rc<Context>, layout: &Rc<Layout>, flights: &Rc<Flights>) -> Result<Ways> {
+        let settings = context.settings();
+        let mut ways = Ways { links: Vec::new(), _tasks: Vec::new(), link_of: vec![0; layout.places.len()] };
+        for (number, target) in layout.targets.iter().enumerate() {
+            let led: Vec<_> =
+                (0..layout.places.len()).filter(|&at| layout.places[at].target == number).collect();
+            let connections = settings.connections.min(led.len());
+            for (at, place) in led.into_iter().enumerate() {
+                ways.link_of[place] = ways.links.len() + at % connections;
+            }
+            for _ in 0..connections {
+                let link = Link::open(&context.reactor, layout, target, 1).await?;
+                let (answers, ending) = (flights.clone(), flights.clone());
+                let on = move |event: Event<'_>| {
+                    if let Event::Produced { ticket, outcome } = event {
+                        answers.arrive(ticket, &outcome);
+                    }
+                };
+                ways._tasks.push(link.start(on, move |reason| ending.divert(reason)));
+                ways.links.push(link);
             }
         }
-    }
-
-    fn refused(&self, ledger: &Ledger, reason: &str) {
-        self.context.summary.borrow_mut().unacknowledged += ledger.records;
-        let interval = &mut *self.context.statistics.borrow_mut();
-        interval.produced.errors += ledger.records;
-        interval.refused(reason, ledger.records);
-    }
-
-    fn has_room(&self, link: usize) -> bool {
-        self.state.borrow().in_flight[link] < self.context.settings().in_flight
-    }
-
-    fn is_empty(&self) -> bool {
-        self.state.borrow().in_flight.iter().all(|&count| count == 0)
-    }
-
-    fn abandon(&self, reason: &str) {
-        let left: Vec<_> = self.state.borrow_mut().ledgers.iter_mut().filter_map(Option::take).collect();
-        left.iter().for_each(|(_, ledger)| self.refused(ledger, reason));
+        flights.begin(ways.links.len());
+        Ok(ways)
     }
 }
 
@@ -130,31 +87,9 @@ impl Producer {
     pub(crate) async fn open(context: &Rc<Context>, stream: usize) -> Result<Producer> {
         let settings = context.settings();
         let layout = &context.layout;
-        let mut links = Vec::new();
-        let mut link_of = vec![0; layout.places.len()];
-        let flights =
-            Rc::new(Flights { context: context.clone(), state: RefCell::default(), freed: Notify::new() });
-        let mut tasks = Vec::new();
-        for (number, target) in layout.targets.iter().enumerate() {
-            let led: Vec<_> =
-                (0..layout.places.len()).filter(|&at| layout.places[at].target == number).collect();
-            let connections = settings.connections.min(led.len());
-            for (at, place) in led.into_iter().enumerate() {
-                link_of[place] = links.len() + at % connections;
-            }
-            for _ in 0..connections {
-                let link = Link::open(&context.reactor, layout, target, 1).await?;
-                let (answers, failing) = (flights.clone(), context.clone());
-                let on = move |event: Event<'_>| {
-                    if let Event::Produced { ticket, outcome } = event {
-                        answers.arrive(ticket, &outcome);
-                    }
-                };
-                tasks.push(link.start(on, move |reason| failing.fail(reason)));
-                links.push(link);
-            }
-        }
-        flights.state.borrow_mut().in_flight = vec![0; links.len()];
+        let flights = Flights::new(context);
+        let ways = Ways::open(context, layout, &flights).await?;
+        let identity = context.shared.job.identities.get(stream).copied();
         let share = |total: u64| {
             let producers = context.shared.job.producers as u64;
             total / producers + u64::from((stream as u64) < total % producers)
@@ -163,8 +98,7 @@ impl Producer {
             context: context.clone(),
             stream: stream as u32,
             flights,
-            _tasks: tasks,
-            lanes: layout.places.iter().map(|_| Lane::default()).collect(),
+            lanes: layout.places.iter().map(|_| Lane::new(identity)).collect(),
             open: Vec::new(),
             keys: KeySource::new(&settings.keys),
             random: Random::new(settings.seed.wrapping_add((stream as u64) << 32)),
@@ -173,8 +107,8 @@ impl Producer {
             turn: stream % layout.places.len(),
             made: 0,
             limit: settings.records.map_or(u64::MAX, share),
-            links,
-            link_of,
+            ways,
+            reconnects: 0,
         })
     }
 
@@ -200,6 +134,10 @@ impl Producer {
         let linger = if settings.rate.is_some() { settings.linger.nanos() } else { 0 };
         while !self.context.is_stopped() && (self.made < self.limit || !self.open.is_empty()) {
             let freed = self.flights.freed.notified();
+            if let Some(reason) = self.flights.detour() {
+                self.reconnect(&reason).await?;
+                continue;
+            }
             let now = self.context.now();
             let is_blocked = self.take_due(&mut arrivals, now)?;
             self.send_lingered(now, linger)?;
@@ -222,6 +160,43 @@ impl Producer {
         Ok(())
     }
 
+    /// Asks where the partitions are now and opens all connections anew. What was in flight and is not answered soon
+    /// is unknown, and counts as an error.
+    async fn reconnect(&mut self, reason: &str) -> Result<()> {
+        let context = self.context.clone();
+        self.reconnects += 1;
+        if context.settings().idempotent || self.reconnects > RECONNECTS_MAX {
+            bail!("{reason}");
+        }
+        let patience = context.now() + LAST_ANSWERS.as_nanos() as u64;
+        while !self.flights.is_empty() && context.now() < patience {
+            context.reactor.sleep(RECONNECT_PAUSE).await;
+        }
+        self.flights.abandon(reason);
+        let deadline = context.now() + RECONNECT_PATIENCE.as_nanos() as u64;
+        self.ways = loop {
+            match self.find_ways().await {
+                Ok(ways) => break ways,
+                Err(error) if context.is_stopped() || context.now() >= deadline => {
+                    return Err(error.context(reason.to_owned()));
+                }
+                Err(_) => context.reactor.sleep(RECONNECT_PAUSE).await,
+            }
+        };
+        context.statistics.borrow_mut().reconnects += 1;
+        Ok(())
+    }
+
+    async fn find_ways(&self) -> Result<Ways> {
+        let context = &self.context;
+        let mut control = Control::connect(&context.reactor, context.settings()).await?;
+        let layout = control.prepare(&context.reactor, context.settings(), false).await?;
+        if layout.places.len() != self.lanes.len() {
+            bail!("the topics have {} partitions now, not {}", layout.places.len(), self.lanes.len());
+        }
+        Ways::open(context, &Rc::new(layout), &self.flights).await
+    }
+
     /// Takes all records that are due; `true` if there was no room for one.
     fn take_due(&mut self, arrivals: &mut Arrivals, now: u64) -> Result<bool> {
         let context = self.context.clone();
@@ -234,7 +209,7 @@ impl Producer {
             let payload = context.shared.payloads.get(self.made + u64::from(self.stream));
             let key_bytes = key.as_ref().map_or(0, |key| key.len());
             if !self.lanes[place].fits(key_bytes, payload.bytes.len(), batch_bytes) {
-                if !self.flights.has_room(self.link_of[place]) {
+                if !self.flights.has_room(self.ways.link_of[place]) {
                     self.drawn = Some((place, key));
                     return Ok(true);
                 }
@@ -252,7 +227,7 @@ impl Producer {
                 key: key.as_ref().map(|key| &key[..]),
                 payload,
             };
-            let (lane, link) = (&mut self.lanes[place], &self.links[self.link_of[place]]);
+            let (lane, link) = (&mut self.lanes[place], &self.ways.links[self.ways.link_of[place]]);
             if lane.is_empty() {
                 self.open.push(place);
             }
@@ -280,7 +255,7 @@ impl Producer {
             return Some((self.turn, None));
         }
         for _ in 0..places {
-            if self.flights.has_room(self.link_of[self.turn]) && self.lanes[self.turn].is_empty() {
+            if self.flights.has_room(self.ways.link_of[self.turn]) && self.lanes[self.turn].is_empty() {
                 return Some((self.turn, None));
             }
             self.turn = (self.turn + 1) % places;
@@ -292,7 +267,7 @@ impl Producer {
         let mut at = 0;
         while at < self.open.len() {
             let place = self.open[at];
-            if self.lanes[place].opened() + linger <= now && self.flights.has_room(self.link_of[place]) {
+            if self.lanes[place].opened() + linger <= now && self.flights.has_room(self.ways.link_of[place]) {
                 self.ship(place)?;
             } else {
                 at += 1;
@@ -304,13 +279,17 @@ impl Producer {
     /// Sends what a lane holds.
     fn ship(&mut self, place: usize) -> Result<()> {
         self.open.retain(|&open| open != place);
-        let link = self.link_of[place];
+        let link = self.ways.link_of[place];
         let (batch, ledger) = self.lanes[place].close(place, self.compression);
-        if let Some(spare) = self.flights.state.borrow_mut().spare.pop() {
+        if let Some(spare) = self.flights.spare() {
             self.lanes[place].reuse(spare);
         }
         let ticket = self.flights.depart(link, ledger);
-        self.links[link].produce(place, ticket, self.context.settings().acks.number(), batch)?;
+        let sent = self.ways.links[link].produce(place, ticket, self.context.settings().acks.number(), batch);
+        if let Err(error) = sent {
+            // It counts as not answered when the connections are opened anew.
+            self.flights.divert(format!("{error:#}"));
+        }
         if place == self.turn {
             self.turn = (self.turn + 1) % self.lanes.len();
         }
@@ -319,14 +298,10 @@ impl Producer {
 
     /// Without acknowledgements a record is done once the kernel has it.
     async fn count_sent(&self) {
-        for link in &self.links {
+        for link in &self.ways.links {
             link.all_sent().await;
         }
-        let sent: Vec<u64> = {
-            let state = self.flights.state.borrow();
-            (0..state.ledgers.len()).filter(|&at| state.ledgers[at].is_some()).map(|at| at as u64).collect()
-        };
-        sent.into_iter().for_each(|ticket| self.flights.arrive(ticket, &Ok(-1)));
+        self.flights.tickets().into_iter().for_each(|ticket| self.flights.arrive(ticket, &Ok(-1)));
     }
 
     async fn drain(&mut self) {
@@ -334,6 +309,9 @@ impl Producer {
         let was_acks_0 = self.context.settings().acks.number() == 0;
         while !self.context.is_ended() && self.context.now() < deadline {
             let freed = self.flights.freed.notified();
+            if let Some(reason) = self.flights.detour() {
+                return self.flights.abandon(&reason);
+            }
             // What the lanes still hold was due before the stop.
             let now = self.context.now();
             if let Err(error) = self.send_lingered(now, 0) {

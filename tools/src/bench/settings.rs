@@ -119,6 +119,10 @@ pub(crate) struct Settings {
     /// Groups of consumers, each of which reads everything
     #[arg(long, default_value_t = 1, value_name = "N", help_heading = "Who")]
     pub(crate) groups: usize,
+    /// Consumers are members of the group of this name, which assigns the partitions and takes their offsets; with
+    /// several groups those after the first are called NAME-2, NAME-3, ... (kafka)
+    #[arg(long, value_name = "NAME", help_heading = "Who")]
+    pub(crate) group: Option<String>,
     /// Connections of a producer to each leader, among which its partitions are divided; for `connections`: in all
     #[arg(long, default_value_t = 1, value_name = "N", help_heading = "Who")]
     pub(crate) connections: usize,
@@ -150,6 +154,9 @@ pub(crate) struct Settings {
     /// When a record counts as acknowledged
     #[arg(long, value_enum, default_value = "all", help_heading = "Records")]
     pub(crate) acks: Acks,
+    /// Number the batches of a producer, so that the broker refuses gaps and drops repetitions (kafka, acks=all)
+    #[arg(long, help_heading = "Records")]
+    pub(crate) idempotent: bool,
 
     /// Records a second, all producers together; latencies count from the intended send time [default: as many as go]
     #[arg(long, value_name = "N", help_heading = "How long and how fast")]
@@ -264,6 +271,14 @@ impl Settings {
         if self.batch_bytes.bytes() > 64 << 20 || self.record_size.largest() > 64 << 20 {
             bail!("records and batches are at most 64MiB");
         }
+        if self.idempotent
+            && (self.protocol != Protocol::Kafka || self.acks != Acks::All || self.in_flight > 5)
+        {
+            bail!("--idempotent goes with --protocol kafka, --acks all and at most 5 requests in flight");
+        }
+        if self.group.is_some() && self.protocol != Protocol::Kafka {
+            bail!("--group goes with --protocol kafka");
+        }
         self.codec()?;
         self.configs()?;
         Ok(())
@@ -319,6 +334,9 @@ mod tests {
             "duration = '0s'",
             "compression = 'rar'",
             "topic-config = ['x']",
+            "idempotent = true\nacks = '1'",
+            "idempotent = true\nin-flight = 6",
+            "group = 'g'\nprotocol = 'native'",
         ] {
             assert!(toml::from_str::<Settings>(wrong).unwrap().check().is_err(), "{wrong}");
         }

@@ -51,6 +51,8 @@ pub(crate) struct Interval {
     pub(crate) consumed: Tally,
     /// From the intended send time to the reader's hands.
     pub(crate) end_to_end: Latencies,
+    /// Times that producers opened their connections anew.
+    pub(crate) reconnects: u64,
     /// Refusals by their text, a few kinds at most.
     pub(crate) refusals: BTreeMap<String, u64>,
 }
@@ -64,6 +66,7 @@ impl Default for Interval {
             produced: Tally::default(),
             consumed: Tally::default(),
             end_to_end: latencies(),
+            reconnects: 0,
             refusals: BTreeMap::new(),
         }
     }
@@ -74,6 +77,7 @@ impl Interval {
         self.produced.add(&other.produced);
         self.consumed.add(&other.consumed);
         self.end_to_end += &other.end_to_end;
+        self.reconnects += other.reconnects;
         for (text, count) in &other.refusals {
             self.refused(text, *count);
         }

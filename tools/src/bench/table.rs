@@ -46,6 +46,9 @@ fn costs(outcome: &Outcome) -> String {
         "\nlost {}, reordered {}, duplicated {}, damaged {}",
         outcome.lost, outcome.reordered, outcome.duplicated, outcome.damaged
     ));
+    if outcome.reconnects > 0 {
+        text.push_str(&format!("\nreconnected {} time(s)", outcome.reconnects));
+    }
     for (reason, count) in &outcome.refusals {
         text.push_str(&format!("\n{count} x {reason}"));
     }

@@ -62,9 +62,16 @@ async fn open(context: &Rc<Context>, thread: usize) -> Result<Crew> {
     let job = &context.shared.job;
     let threads = job.settings.threads;
     let mut crew = Crew { producers: Vec::new(), consumers: Vec::new(), connections: None };
-    for member in (0..job.groups * job.consumers).filter(|member| member % threads == thread) {
-        let member = Member { group: member / job.consumers, number: member % job.consumers };
-        crew.consumers.push(Consumer::open(context, member).await?);
+    let members: Vec<Member> = (0..job.groups * job.consumers)
+        .filter(|member| member % threads == thread)
+        .map(|member| Member { group: member / job.consumers, number: member % job.consumers })
+        .collect();
+    let mut memberships = match &job.settings.group {
+        Some(group) => super::group::join(context, group, &members).await?,
+        None => Vec::new(),
+    };
+    for member in members.into_iter().rev() {
+        crew.consumers.push(Consumer::open(context, member, memberships.pop()).await?);
     }
     for producer in (0..job.producers).filter(|producer| producer % threads == thread) {
         crew.producers.push(Producer::open(context, producer).await?);

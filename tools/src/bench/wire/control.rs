@@ -3,6 +3,7 @@
 use super::control_kafka::KafkaControl;
 use super::control_native::NativeControl;
 use super::{Layout, Place};
+use crate::bench::lane::Identity;
 use crate::bench::settings::{Protocol, Settings};
 use anyhow::{Context, Result, bail};
 use ringlog_reactor::Reactor;
@@ -95,6 +96,14 @@ impl Control {
         match self {
             Control::Kafka(control) => control.partitions(name).await,
             Control::Native(control) => control.partitions(name).await,
+        }
+    }
+
+    /// A producer id of its own for one idempotent producer.
+    pub(crate) async fn identity(&mut self) -> Result<Identity> {
+        match self {
+            Control::Kafka(control) => control.identity().await,
+            Control::Native(_) => bail!("idempotent producers need --protocol kafka"),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::control::{Edge, NewTopic, add_target, sorted};
 use super::kafka::said;
 use super::{CLIENT, Layout, Place, Target, Versions};
+use crate::bench::lane::Identity;
 use crate::bench::settings::Protocol;
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
@@ -12,10 +13,11 @@ use ringlog_kafka::messages::list_offsets_request::{ListOffsetsPartition, ListOf
 use ringlog_kafka::messages::metadata_request::MetadataRequestTopic;
 use ringlog_kafka::messages::{
     ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
-    DeleteTopicsResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
+    DeleteTopicsResponse, FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest,
+    InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
 };
 use ringlog_kafka::{ApiKey, Decode, ErrorCode, Message, Reader, ResponseHeader, encode_request};
-use ringlog_model::{LeaderEpoch, PartitionIndex, TopicId, Uuid};
+use ringlog_model::{LeaderEpoch, PartitionIndex, ProducerEpoch, ProducerId, TopicId};
 use ringlog_reactor::{Reactor, Receive, Stream};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -23,6 +25,12 @@ use std::time::Duration;
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 const REQUEST_TIMEOUT_MS: i32 = 30_000;
+/// The last version that asks for one group.
+const COORDINATOR_VERSION: i16 = 3;
+/// A partition that was just made gets so many tries to know its offsets.
+const OFFSET_TRIES: usize = 100;
+const IDENTITY_TRIES: usize = 100;
+const TRY_PAUSE: Duration = Duration::from_millis(100);
 const FRAME_BYTES_MAX: usize = 64 << 20;
 
 pub(crate) struct KafkaControl {
@@ -32,7 +40,8 @@ pub(crate) struct KafkaControl {
     leaders: BTreeMap<SocketAddr, Connection>,
 }
 
-struct Connection {
+/// One connection on which one question is asked at a time.
+pub(super) struct Connection {
     stream: Stream,
     address: SocketAddr,
     correlation: i32,
@@ -98,6 +107,47 @@ impl KafkaControl {
         }
     }
 
+    pub(super) async fn identity(&mut self) -> Result<Identity> {
+        let version = self.version(ApiKey::InitProducerId)?;
+        let request =
+            InitProducerIdRequest { transaction_timeout_ms: -1, ..InitProducerIdRequest::default() };
+        // The coordinator of producer ids may not be ready at once.
+        for _ in 0..IDENTITY_TRIES {
+            let body = self.home.ask(&self.reactor, version, &request).await?;
+            let response = InitProducerIdResponse::decode_all(&body, version)?;
+            match response.error_code {
+                ErrorCode::NONE => {
+                    return Ok(Identity {
+                        id: ProducerId(response.producer_id),
+                        epoch: ProducerEpoch(response.producer_epoch),
+                    });
+                }
+                ErrorCode::COORDINATOR_LOAD_IN_PROGRESS | ErrorCode::COORDINATOR_NOT_AVAILABLE => {
+                    self.reactor.sleep(TRY_PAUSE).await;
+                }
+                code => bail!("no producer id: {}", said(code, None)),
+            }
+        }
+        bail!("no producer id after {IDENTITY_TRIES} tries")
+    }
+
+    /// Where a group is coordinated; none if nobody does it yet.
+    pub(super) async fn coordinator(&mut self, group: &str) -> Result<Option<SocketAddr>> {
+        let version = self.versions.up_to(ApiKey::FindCoordinator, COORDINATOR_VERSION);
+        let request = FindCoordinatorRequest { key: group, ..FindCoordinatorRequest::default() };
+        let body = self.home.ask(&self.reactor, version, &request).await?;
+        let response = FindCoordinatorResponse::decode_all(&body, version)?;
+        match response.error_code {
+            ErrorCode::NONE => {
+                let found: Vec<_> = (response.host, response.port as u16).to_socket_addrs()?.collect();
+                let home = found.contains(&self.home.address).then_some(self.home.address);
+                Ok(home.or(found.first().copied()))
+            }
+            ErrorCode::COORDINATOR_LOAD_IN_PROGRESS | ErrorCode::COORDINATOR_NOT_AVAILABLE => Ok(None),
+            code => bail!("group {group:?} has no coordinator: {}", said(code, response.error_message)),
+        }
+    }
+
     pub(super) async fn delete(&mut self, name: &str) -> Result<()> {
         let version = self.version(ApiKey::DeleteTopics)?;
         let mut request =
@@ -148,7 +198,7 @@ impl KafkaControl {
                     topic: at,
                     partition: PartitionIndex(index),
                     target: add_target(&mut targets, Target { address, shard: None }),
-                    topic_id: TopicId(Uuid([0; 16])),
+                    topic_id: TopicId(topic.topic_id),
                     epoch: LeaderEpoch(partition.leader_epoch),
                 });
             }
@@ -166,6 +216,16 @@ impl KafkaControl {
     }
 
     pub(super) async fn offsets(&mut self, layout: &Layout, edge: Edge) -> Result<Vec<i64>> {
+        for _ in 0..OFFSET_TRIES {
+            match self.offsets_now(layout, edge).await {
+                Err(error) if error.is::<NotYet>() => self.reactor.sleep(TRY_PAUSE).await,
+                answered => return answered,
+            }
+        }
+        self.offsets_now(layout, edge).await
+    }
+
+    async fn offsets_now(&mut self, layout: &Layout, edge: Edge) -> Result<Vec<i64>> {
         let timestamp = match edge {
             Edge::Beginning => -2,
             Edge::End => -1,
@@ -197,12 +257,10 @@ impl KafkaControl {
                             && place.partition.0 == partition.partition_index
                     });
                     if !partition.error_code.is_none() {
-                        bail!(
-                            "no offset of partition {} of {:?}: {}",
-                            partition.partition_index,
-                            topic.name,
-                            said(partition.error_code, None)
-                        );
+                        let (index, code) = (partition.partition_index, partition.error_code);
+                        let reason = said(code, None);
+                        let refused = format!("no offset of partition {index} of {:?}: {reason}", topic.name);
+                        return Err(if is_passing(code) { NotYet(refused).into() } else { anyhow!(refused) });
                     }
                     offsets[at.context("an offset not asked for")?] = partition.offset;
                 }
@@ -241,8 +299,32 @@ impl KafkaControl {
     }
 }
 
+/// Refused, but perhaps not for long.
+#[derive(Debug)]
+struct NotYet(String);
+
+impl std::fmt::Display for NotYet {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotYet {}
+
+/// Whether a broker that is asked again may give another answer: a new leader hears of its partition a little later than
+/// the metadata says so.
+fn is_passing(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::NOT_LEADER_OR_FOLLOWER
+            | ErrorCode::LEADER_NOT_AVAILABLE
+            | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+            | ErrorCode::OFFSET_NOT_AVAILABLE
+    )
+}
+
 impl Connection {
-    async fn open(reactor: &Reactor, address: SocketAddr) -> Result<Connection> {
+    pub(super) async fn open(reactor: &Reactor, address: SocketAddr) -> Result<Connection> {
         let connecting = reactor.timeout(Duration::from_secs(10), reactor.connect(address)).await;
         let refused = || format!("cannot connect to {address}. Is a broker running there?");
         let stream = connecting.with_context(refused)?.with_context(refused)?;
@@ -267,7 +349,7 @@ impl Connection {
     }
 
     /// The body of the answer.
-    async fn ask<'a, M: Message<'a>>(
+    pub(super) async fn ask<'a, M: Message<'a>>(
         &mut self,
         reactor: &Reactor,
         version: i16,

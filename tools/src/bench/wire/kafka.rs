@@ -1,6 +1,6 @@
 //! The load's side of the Kafka protocol, sans I/O: requests to bytes, answers to events, in the order of the connection.
 
-use super::{CLIENT, Event, Layout};
+use super::{CLIENT, Event, Layout, Refusal};
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::{Bytes, BytesMut};
 use ringlog_kafka::messages::fetch_request::{FetchPartition, FetchTopic};
@@ -230,13 +230,17 @@ impl KafkaCodec {
     }
 }
 
-fn produced(response: &ProduceResponse<'_>) -> Result<i64, String> {
+fn produced(response: &ProduceResponse<'_>) -> Result<i64, Refusal> {
     let partition = response.responses.first().and_then(|topic| topic.partition_responses.first());
-    let partition = partition.ok_or("an answer without a partition")?;
+    let empty = || Refusal { reason: "an answer without a partition".to_owned(), is_moved: false };
+    let partition = partition.ok_or_else(empty)?;
     if partition.error_code.is_none() {
         Ok(partition.base_offset)
     } else {
-        Err(said(partition.error_code, partition.error_message))
+        let code = partition.error_code;
+        let is_moved =
+            matches!(code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+        Err(Refusal { reason: said(code, partition.error_message), is_moved })
     }
 }
 

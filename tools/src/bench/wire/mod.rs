@@ -8,6 +8,7 @@ mod control_kafka;
 mod control_native;
 pub(crate) mod kafka;
 pub(crate) mod link;
+pub(crate) mod membership;
 pub(crate) mod native;
 
 pub(crate) use link::Link;
@@ -21,7 +22,7 @@ use std::net::SocketAddr;
 /// Told to brokers.
 pub(crate) const CLIENT: &str = concat!("ringlog-bench/", env!("CARGO_PKG_VERSION"));
 
-/// Where everything is, as of the beginning of a run. Leaders that move during a run show as errors.
+/// Where everything is. A producer asks anew when a connection ends or a leader has moved.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     pub(crate) protocol: Protocol,
@@ -69,11 +70,19 @@ impl Versions {
     }
 }
 
+/// Why a batch was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    /// Somebody else leads the partition now.
+    pub(crate) is_moved: bool,
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
     /// A batch was acknowledged, or refused.
-    Produced { ticket: u64, outcome: Result<i64, String> },
+    Produced { ticket: u64, outcome: Result<i64, Refusal> },
     /// A fetch was answered; each of its partitions follows or preceded as [`Event::Records`].
     Fetched,
     /// Whole batches of a partition, the last perhaps cut short.

@@ -1,6 +1,6 @@
 //! The load's side of the native protocol, over the client's own connection core.
 
-use super::{CLIENT, Event, Layout};
+use super::{CLIENT, Event, Layout, Refusal};
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use ringlog_client::core::{ConnectionCore, ConnectionEvent};
@@ -128,7 +128,10 @@ impl NativeCodec {
             Pending::Produce { ticket } => {
                 let outcome = match outcome {
                     Ok(frame) => Ok(frame.decode::<Receipt>()?.base_offset.0),
-                    Err((_, reason)) => Err(reason),
+                    Err((code, reason)) => {
+                        let is_moved = code == ErrorCode::NotLeaderOrFollower;
+                        Err(Refusal { reason, is_moved })
+                    }
                 };
                 on(Event::Produced { ticket, outcome });
             }

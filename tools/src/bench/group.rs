@@ -1,0 +1,142 @@
+//! The consumers of a run as members of real groups: all join before the run begins, and keep what they are assigned.
+
+use super::consumer::Member;
+use super::context::Context;
+use super::wire::membership::Membership;
+use anyhow::{Result, bail};
+use ringlog_reactor::Reactor;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+/// How long all members of all groups may take until each has its share.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
+/// Shares that have stayed the same for so long are final.
+const SETTLED_NANOS: u64 = 1_500_000_000;
+
+/// What the members of all threads have been assigned.
+#[derive(Debug, Default)]
+pub(crate) struct Shares(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// By group and number.
+    places: BTreeMap<(usize, usize), Vec<usize>>,
+    changed: u64,
+}
+
+impl Shares {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no code under this lock panics")
+    }
+
+    fn set(&self, member: Member, places: &[usize], now: u64) {
+        let mut state = self.lock();
+        let known = state.places.insert((member.group, member.number), places.to_vec());
+        if known.as_deref() != Some(places) {
+            state.changed = now;
+        }
+    }
+
+    /// Whether every member of every group has a share, every place a reader, and nothing has changed for a while.
+    fn are_settled(&self, groups: usize, consumers: usize, places: usize, now: u64) -> bool {
+        let state = self.lock();
+        let is_covered = |group| {
+            let shares = state.places.range((group, 0)..(group + 1, 0)).map(|(_, share)| share);
+            let mut all: Vec<usize> = shares.flatten().copied().collect();
+            all.sort_unstable();
+            all.into_iter().eq(0..places)
+        };
+        state.places.len() == groups * consumers
+            && state.places.values().all(|share| !share.is_empty())
+            && (0..groups).all(is_covered)
+            && now.saturating_sub(state.changed) >= SETTLED_NANOS
+    }
+}
+
+/// The name of a group of the run; one has the name that was given.
+fn name(base: &str, group: usize, groups: usize) -> String {
+    if groups == 1 { base.to_owned() } else { format!("{base}-{}", group + 1) }
+}
+
+/// Joins with all members of this thread and waits until all those of the run have their share.
+pub(crate) async fn join(context: &Rc<Context>, base: &str, members: &[Member]) -> Result<Vec<Membership>> {
+    let (job, layout, reactor) = (&context.shared.job, &context.layout, &context.reactor);
+    let mut memberships = Vec::new();
+    for member in members {
+        let group = name(base, member.group, job.groups);
+        let id = format!("ringlog-bench-{:08x}-{}-{}", job.run, member.group, member.number);
+        let joining = Membership::join(reactor, layout, context.settings().broker(), &group, id);
+        memberships.push(joining.await?);
+    }
+    let deadline = context.now() + PATIENCE.as_nanos() as u64;
+    let shares = &context.shared.shares;
+    while !shares.are_settled(job.groups, job.consumers, layout.places.len(), context.now()) {
+        if context.now() >= deadline {
+            bail!("the groups have not settled in {} s", PATIENCE.as_secs());
+        }
+        if context.is_ended() {
+            bail!("the run has ended before it began");
+        }
+        for (member, membership) in members.iter().zip(&mut memberships) {
+            membership.beat().await?;
+            shares.set(*member, membership.places(), context.now());
+        }
+        reactor.sleep(PAUSE).await;
+    }
+    Ok(memberships)
+}
+
+/// Heartbeats and commits of one member until all is read; the last commit has the final `positions`.
+pub(crate) async fn stay(
+    reactor: Reactor,
+    mut membership: Membership,
+    positions: impl Fn() -> Vec<(usize, i64)>,
+    is_read: impl Fn() -> bool,
+) -> Result<()> {
+    const COMMIT_EVERY: Duration = Duration::from_secs(1);
+    loop {
+        reactor.sleep(COMMIT_EVERY.min(membership.interval())).await;
+        let is_last = is_read();
+        membership.commit(&positions()).await?;
+        if is_last {
+            break;
+        }
+        if membership.beat().await? {
+            bail!("the group was rebalanced during the run");
+        }
+    }
+    membership.leave().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_final_once_all_have_one_and_nothing_changes_any_more() {
+        let shares = Shares::default();
+        let member = |number| Member { group: 0, number };
+        shares.set(member(0), &[0, 1, 2], 10);
+        assert!(!shares.are_settled(1, 2, 3, 10 + SETTLED_NANOS), "one has not joined");
+        shares.set(member(1), &[], 20);
+        assert!(!shares.are_settled(1, 2, 3, 20 + SETTLED_NANOS), "one has nothing");
+        shares.set(member(0), &[0, 1], 30);
+        shares.set(member(1), &[1, 2], 30);
+        assert!(!shares.are_settled(1, 2, 3, 30 + SETTLED_NANOS), "two read the same");
+        shares.set(member(1), &[2], 40);
+        assert!(!shares.are_settled(1, 2, 3, 41));
+        assert!(shares.are_settled(1, 2, 3, 40 + SETTLED_NANOS));
+        shares.set(member(1), &[2], 50);
+        assert!(shares.are_settled(1, 2, 3, 40 + SETTLED_NANOS), "the same again is no change");
+    }
+
+    #[test]
+    fn several_groups_have_names_of_their_own() {
+        assert_eq!(name("g", 0, 1), "g");
+        assert_eq!(name("g", 1, 2), "g-2");
+    }
+}
