@@ -139,8 +139,8 @@ fn every_kind_of_run_works_over_both_protocols() {
         ));
         assert_sound(&mixed);
         let rate = number(&mixed, "records_per_s");
-        // A machine that is busy with other tests may be late with a part of them.
-        assert!((500.0..=2100.0).contains(&rate), "{rate}");
+        // A machine that is busy with other tests may be late with a part of them, or with those of the warm-up, up to 400.
+        assert!((500.0..=2500.0).contains(&rate), "{rate}");
         assert!(number(&mixed["end_to_end"], "p50_us") > 0.0);
         assert_eq!(mixed["p50_us"], mixed["end_to_end"]["p50_us"]);
 
@@ -377,7 +377,11 @@ fn idempotent_producers_and_members_of_groups_lose_nothing() {
             .stdout
             .clone();
         let described = String::from_utf8(described).unwrap();
-        assert!(described.contains(" t "), "{described}");
+        // Partition by partition the last commit says that all is read: committed and end are the same.
+        let lines = described.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let partitions: Vec<_> = lines.filter(|words| words.first() == Some(&"t")).collect();
+        assert_eq!(partitions.len(), 4, "{described}");
+        assert!(partitions.iter().all(|words| words[2] == words[3] && words[4] == "0"), "{described}");
     }
     let fanout = runs.ok(
         "kafka",
@@ -391,37 +395,44 @@ fn idempotent_producers_and_members_of_groups_lose_nothing() {
 #[test]
 fn producers_go_on_when_the_broker_comes_back() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
+    let (data, json) = (folder.path().join("data"), folder.path().join("run.json"));
     let broker = Broker::start_in(&data, &["--shards", "1"]);
-    let json = folder.path().join("run.json");
+    let address = broker.addresses().kafka;
     let mut producing = std::process::Command::new(cargo_bin("ringlog"))
-        .args(["bench", "produce", "--brokers", &broker.addresses().kafka.to_string(), "--topic", "t"])
-        .args([
-            "--partitions",
-            "2",
-            "--rate",
-            "500",
-            "--duration",
-            "8s",
-            "--warm-up",
-            "0",
-            "--quiet",
-            "--json",
-        ])
-        .arg(&json)
+        .args(["bench", "produce", "--topic", "t", "--rate", "500", "--duration", "60s", "--warm-up", "0"])
+        .args(["--quiet", "--brokers", &address.to_string(), "--json", json.to_str().unwrap()])
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    // The run is under way.
-    std::thread::sleep(Duration::from_millis(1500));
+    let written = wait_for_more_than(address, 0);
     broker.kill();
-    let _broker = Broker::start_in(&data, &["--shards", "1"]);
-    // What was in flight may have been refused or not; either is an honest end.
+    // The kernel may close the sockets of a process a little after its end.
+    while std::net::TcpStream::connect(address).is_ok() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _broker = Broker::start_in(&data, &["--shards", "1", "--kafka", &address.to_string()]);
+    // More than can have been on its way when the broker ended.
+    wait_for_more_than(address, written + 1000);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&producing), rustix::process::Signal::INT)
+        .unwrap();
+    // What was in flight is unknown and counts as an error, so the run may end as sound or as failed.
     producing.wait().unwrap();
     let run = read(&json);
     assert!(number(&run, "reconnects") >= 1.0, "{run}");
     assert_eq!((number(&run, "lost"), number(&run, "duplicated")), (0.0, 0.0), "{run}");
-    let last = run["series"].as_array().unwrap().last().unwrap().clone();
-    assert!(number(&last, "produced_records") > 0.0, "{last}");
+}
+
+/// The end of partition 0 of topic `t` once it is beyond an offset.
+fn wait_for_more_than(address: std::net::SocketAddr, offset: i64) -> i64 {
+    let mut wire = Wire::connect(address);
+    for _ in 0..600 {
+        let reply = wire.ask(&wire::fetch("t", 0, 0, 0, 1)).unwrap();
+        let (_, end, _) = wire::fetched("t", &reply);
+        if end > offset {
+            return end;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("partition 0 of t does not get beyond offset {offset}");
 }

@@ -41,17 +41,20 @@ impl Broker {
         broker
     }
 
-    /// Starts a broker on the given folder, waits until it is ready.
+    /// Starts a broker on the given folder, waits until it is ready. It listens on free ports, unless `arguments` name
+    /// one (`--kafka ADDRESS`), as a broker needs that comes back for the clients of an earlier one.
     ///
     /// # Panics
     /// If it ends before it is ready, with what it said.
     pub fn start_in(data: &Path, arguments: &[&str]) -> Broker {
         let log = data.with_extension("txt");
+        let listeners = ["--kafka", "--native", "--admin"];
+        let free = listeners.into_iter().filter(|listener| !arguments.contains(listener));
         let mut child = Command::new(executable())
             .arg("dev")
             .arg("--data")
             .arg(data)
-            .args(["--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(free.flat_map(|listener| [listener, "127.0.0.1:0"]))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

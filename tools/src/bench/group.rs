@@ -56,9 +56,9 @@ impl Shares {
     }
 }
 
-/// The name of a group of the run; one has the name that was given.
-fn name(base: &str, group: usize, groups: usize) -> String {
-    if groups == 1 { base.to_owned() } else { format!("{base}-{}", group + 1) }
+/// The name of a group of the run; the first has the name that was given.
+fn name(base: &str, group: usize) -> String {
+    if group == 0 { base.to_owned() } else { format!("{base}-{}", group + 1) }
 }
 
 /// Joins with all members of this thread and waits until all those of the run have their share.
@@ -66,7 +66,7 @@ pub(crate) async fn join(context: &Rc<Context>, base: &str, members: &[Member]) 
     let (job, layout, reactor) = (&context.shared.job, &context.layout, &context.reactor);
     let mut memberships = Vec::new();
     for member in members {
-        let group = name(base, member.group, job.groups);
+        let group = name(base, member.group);
         let id = format!("ringlog-bench-{:08x}-{}-{}", job.run, member.group, member.number);
         let joining = Membership::join(reactor, layout, context.settings().broker(), &group, id);
         memberships.push(joining.await?);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn several_groups_have_names_of_their_own() {
-        assert_eq!(name("g", 0, 1), "g");
-        assert_eq!(name("g", 1, 2), "g-2");
+        assert_eq!(name("g", 0), "g");
+        assert_eq!(name("g", 1), "g-2");
     }
 }

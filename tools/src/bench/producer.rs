@@ -301,7 +301,10 @@ impl Producer {
         for link in &self.ways.links {
             link.all_sent().await;
         }
-        self.flights.tickets().into_iter().for_each(|ticket| self.flights.arrive(ticket, &Ok(-1)));
+        // On a connection that has ended they are unknown, which is for those to say who open it anew.
+        if self.flights.detour().is_none() {
+            self.flights.tickets().into_iter().for_each(|ticket| self.flights.arrive(ticket, &Ok(-1)));
+        }
     }
 
     async fn drain(&mut self) {

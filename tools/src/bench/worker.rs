@@ -67,8 +67,8 @@ async fn open(context: &Rc<Context>, thread: usize) -> Result<Crew> {
         .map(|member| Member { group: member / job.consumers, number: member % job.consumers })
         .collect();
     let mut memberships = match &job.settings.group {
-        Some(group) => super::group::join(context, group, &members).await?,
-        None => Vec::new(),
+        Some(group) if job.groups > 0 => super::group::join(context, group, &members).await?,
+        _ => Vec::new(),
     };
     for member in members.into_iter().rev() {
         crew.consumers.push(Consumer::open(context, member, memberships.pop()).await?);
