@@ -41,11 +41,14 @@ enum Protocol {
     Consumer,
 }
 
+/// By member of a group: its generation and its part.
+type Parts = BTreeMap<usize, (i32, BTreeSet<i32>)>;
+
 /// What the members know of the groups.
 #[derive(Default)]
 struct Board {
-    /// By group: by member, its generation and its part. A classic part is not looked into: it is the leader's.
-    parts: RefCell<Vec<BTreeMap<usize, (i32, BTreeSet<i32>)>>>,
+    /// By group. A classic part is not looked into: it is the leader's.
+    parts: RefCell<Vec<Parts>>,
     settled: RefCell<BTreeSet<usize>>,
     expected: Cell<usize>,
     errors: RefCell<BTreeMap<String, usize>>,
