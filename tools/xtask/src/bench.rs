@@ -13,6 +13,10 @@ pub(crate) struct Arguments {
     /// One short round of each, to see that all works
     #[arg(long)]
     quick: bool,
+    /// Megabytes (2^20) that `compare` lets lie on disk before a case that reads; 8192 is what the project's targets mean,
+    /// less is quicker [default: 2048]
+    #[arg(long, value_name = "MIB", conflicts_with = "quick")]
+    preload: Option<u64>,
     /// Further flags for the comparison, with --only: `-- --case produce-1 --keep`
     #[arg(last = true, requires = "only")]
     further: Vec<String>,
@@ -25,6 +29,8 @@ struct Comparison {
     needs: &'static [&'static str],
     /// What makes it short.
     quick: &'static [&'static str],
+    /// Some of its cases read what `--preload` says lies on disk.
+    reads: bool,
 }
 
 /// Programs of the crate in `benches/`; each explains itself with `--help`.
@@ -34,12 +40,14 @@ const COMPARISONS: &[Comparison] = &[
         what: "throughput, latency and cost beside the floor and Apache Kafka, under `ringlog bench`",
         needs: &["floor"],
         quick: &["--quick"],
+        reads: true,
     },
     Comparison {
         name: "node_cost",
         what: "server CPU per GB produced and fetched, start, idle",
         needs: &[],
         quick: &["--rounds", "1", "--megabytes", "128"],
+        reads: false,
     },
 ];
 
@@ -50,7 +58,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             bail!("no comparison {wanted}; there are {}", names.join(", "));
         }
     }
-    for Comparison { name, what, needs, quick } in COMPARISONS {
+    let preload = arguments.preload.map(|preload| ["--preload".to_owned(), preload.to_string()]);
+    for Comparison { name, what, needs, quick, reads } in COMPARISONS {
         if !arguments.only.is_empty() && !arguments.only.iter().any(|wanted| wanted == name) {
             continue;
         }
@@ -65,6 +74,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             .arg("--json")
             .arg(&json)
             .args(if arguments.quick { *quick } else { &[] })
+            .args(preload.iter().flatten().filter(|_| *reads))
             .args(&arguments.further)
             .status();
         let status = status.with_context(|| format!("could not start {name}"))?;

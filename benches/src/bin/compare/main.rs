@@ -19,10 +19,10 @@ mod servers;
 mod table;
 mod targets;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use cases::{CASES, Case, Kind};
 use clap::Parser;
-use results::{REST, Results};
+use results::{COMMIT, REST, Results};
 use run::Extent;
 use serde_json::Value;
 use servers::{Running, Server};
@@ -38,7 +38,7 @@ struct Arguments {
     /// Seconds measured of each case
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// Megabytes (2^20) that lie on disk before a case that reads
+    /// Megabytes (2^20) that lie on disk before a case that reads; the project's targets mean 8192, which takes longer
     #[arg(long, default_value_t = 2048)]
     preload: u64,
     /// One round of a second each, little to read
@@ -53,6 +53,13 @@ struct Arguments {
     /// Keep the figures of other cases that the file holds
     #[arg(long)]
     keep: bool,
+    /// Measure nothing, but declare that the figures in the file of a case, or of one of its servers, are void because
+    /// something else disturbed them (may be given several times)
+    #[arg(long, value_name = "CASE[:SERVER]")]
+    disturbed: Vec<String>,
+    /// What else went on meanwhile; it stands beside the figures
+    #[arg(long, value_name = "TEXT")]
+    conditions: Option<String>,
     /// A folder on the disk to measure; default: the temporary folder
     #[arg(long)]
     data: Option<PathBuf>,
@@ -76,6 +83,9 @@ fn main() -> Result<()> {
     let mut arguments = Arguments::parse();
     if arguments.quick {
         arguments.rounds = 1;
+    }
+    if !arguments.disturbed.is_empty() {
+        return declare(&arguments);
     }
     let mut results = if arguments.keep && arguments.json.exists() {
         Results::read(&arguments.json)?
@@ -103,6 +113,24 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// Declares void what was disturbed, as it is found out only after a run.
+fn declare(arguments: &Arguments) -> Result<()> {
+    let mut results = Results::read(&arguments.json)?;
+    for what in &arguments.disturbed {
+        let (case, server) =
+            what.split_once(':').map_or((&what[..], None), |(case, server)| (case, Some(server)));
+        ensure!(results.declare_disturbed(case, server), "{what} was not measured");
+    }
+    note_conditions(&mut results, arguments);
+    results.write(&arguments.json)
+}
+
+fn note_conditions(results: &mut Results, arguments: &Arguments) {
+    if let Some(conditions) = &arguments.conditions {
+        results.facts.insert("conditions".to_owned(), Value::String(conditions.clone()));
+    }
+}
+
 /// All rounds of one case on all of its servers.
 fn measure(case: &Case, arguments: &Arguments, results: &mut Results) -> Result<()> {
     let mut peers: BTreeMap<&'static str, Option<Running>> = BTreeMap::new();
@@ -127,7 +155,8 @@ fn measure(case: &Case, arguments: &Arguments, results: &mut Results) -> Result<
             let extent = arguments.extent(server);
             let is_cold = matches!(case.kind, Kind::Cold | Kind::BesideCold);
             if !server.is_peer() {
-                let running = server.start(arguments.data.as_deref(), is_cold)?;
+                let preload = if run::is_preloaded(case) { extent.preload } else { 0 };
+                let running = server.start(arguments.data.as_deref(), is_cold, preload)?;
                 report(case, &running, run::run(case, &running, &extent, rate), results);
                 running.stop()?;
             } else if let Some(running) =
@@ -147,7 +176,7 @@ fn measure(case: &Case, arguments: &Arguments, results: &mut Results) -> Result<
 
 /// A peer that cannot be had here leaves a gap in the table, not the whole table out.
 fn start_peer(server: Server, arguments: &Arguments) -> Option<Running> {
-    match server.start(arguments.data.as_deref(), false) {
+    match server.start(arguments.data.as_deref(), false, 0) {
         Ok(running) => Some(running),
         Err(error) => {
             eprintln!("  {} is left out: {error:#}", server.name());
@@ -170,11 +199,12 @@ fn note_facts(results: &mut Results, arguments: &Arguments) {
         ("machine", facts::machine()),
         ("kernel", facts::version("uname", &["-sr"]).unwrap_or_default()),
         ("date", facts::version("date", &["-u", "+%Y-%m-%d"]).unwrap_or_default()),
-        ("Ringlog", facts::version("git", &["describe", "--always", "--dirty"]).unwrap_or_default()),
+        (COMMIT, facts::version("git", &["describe", "--always", "--dirty"]).unwrap_or_default()),
         ("Kafka", servers::kafka_version()),
         ("Java", facts::version("java", &["-version"]).unwrap_or_else(|_| "none".to_owned())),
         ("each run", format!("{} s, {} MiB to read", extent.seconds, extent.preload)),
         ("figures of Iggy", "quoted: Apache Iggy 0.9-edge over TCP, its own generator, this kind of machine, every write synced but in `batch-64k-written`".to_owned()),
     ];
     results.facts.extend(facts.map(|(name, value)| (name.to_owned(), Value::String(value))));
+    note_conditions(results, arguments);
 }

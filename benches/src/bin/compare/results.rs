@@ -11,6 +11,9 @@ use std::process::Command;
 /// Where rows that the generator does not measure stand.
 pub(crate) const REST: &str = "rest";
 
+/// The fact that names what is measured.
+pub(crate) const COMMIT: &str = "Ringlog";
+
 /// Figures by case and server.
 #[derive(Default)]
 pub(crate) struct Results {
@@ -26,6 +29,10 @@ pub(crate) struct Row {
     rounds: Vec<BTreeMap<String, f64>>,
     /// Of rounds that failed, why.
     failures: Vec<String>,
+    /// Something else disturbed the measurement, so that its figures say nothing. They are kept, but not shown or judged.
+    is_disturbed: bool,
+    /// Of this repository when that was measured.
+    commit: String,
     /// The whole run whose throughput is the median.
     middle: Option<Value>,
 }
@@ -54,6 +61,7 @@ impl Results {
         let whole: Value = serde_json::from_slice(&std::fs::read(json)?)?;
         let runs = whole["runs"].as_array().cloned().unwrap_or_default();
         let mut rows = Vec::new();
+        let commit = |of: &Value| of.as_str().unwrap_or_default().to_owned();
         for row in whole["rows"].as_array().context("no rows")? {
             let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
             let (case, server) = (text("case"), text("server"));
@@ -61,6 +69,12 @@ impl Results {
             rows.push(Row {
                 rounds: serde_json::from_value(row["rounds"].clone())?,
                 failures: serde_json::from_value(row["failures"].clone())?,
+                is_disturbed: row["disturbed"].as_bool().unwrap_or(false),
+                commit: commit(if row["commit"].is_string() {
+                    &row["commit"]
+                } else {
+                    &whole["facts"][COMMIT]
+                }),
                 middle: runs.iter().find(|run| run["name"] == name).cloned(),
                 case,
                 server,
@@ -120,15 +134,17 @@ impl Results {
                 server: server.to_owned(),
                 rounds: Vec::new(),
                 failures: Vec::new(),
+                is_disturbed: false,
+                commit: self.facts.get(COMMIT).and_then(Value::as_str).unwrap_or_default().to_owned(),
                 middle: None,
             });
             self.rows.len() - 1
         })
     }
 
-    /// The middle of what the rounds measured; the lower one of an even number.
+    /// The middle of what the rounds measured; the lower one of an even number, and none if that was disturbed.
     pub(crate) fn median(&self, case: &str, server: &str, figure: &str) -> Option<f64> {
-        let row = self.rows.iter().find(|row| row.case == case && row.server == server)?;
+        let row = self.find(case, server).filter(|row| !row.is_disturbed)?;
         let mut values: Vec<f64> = row.rounds.iter().filter_map(|round| round.get(figure).copied()).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len().saturating_sub(1) / 2).copied()
@@ -140,8 +156,37 @@ impl Results {
     }
 
     pub(crate) fn rounds(&self, case: &str, server: &str) -> usize {
-        let row = self.rows.iter().find(|row| row.case == case && row.server == server);
-        row.map_or(0, |row| row.rounds.len())
+        self.find(case, server).map_or(0, |row| row.rounds.len())
+    }
+
+    /// Declares void what was measured of a case, on one server or, without its name, on all; `false` if nothing was.
+    pub(crate) fn declare_disturbed(&mut self, case: &str, server: Option<&str>) -> bool {
+        let is_meant = |row: &Row| row.case == case && server.is_none_or(|server| row.server == server);
+        let mut is_known = false;
+        for row in self.rows.iter_mut().filter(|row| is_meant(row)) {
+            row.is_disturbed = true;
+            is_known = true;
+        }
+        is_known
+    }
+
+    pub(crate) fn is_disturbed(&self, case: &str, server: &str) -> bool {
+        self.find(case, server).is_some_and(|row| row.is_disturbed)
+    }
+
+    /// The same, as if nothing had been disturbed.
+    pub(crate) fn undisturbed(&self) -> Results {
+        let mut rows = self.rows.clone();
+        rows.iter_mut().for_each(|row| row.is_disturbed = false);
+        Results { rows, facts: self.facts.clone() }
+    }
+
+    pub(crate) fn commit(&self, case: &str, server: &str) -> &str {
+        self.find(case, server).map_or("", |row| &row.commit)
+    }
+
+    fn find(&self, case: &str, server: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.case == case && row.server == server)
     }
 
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &str, &str)> {
@@ -157,7 +202,8 @@ impl Results {
         let order = |case: &str| CASES.iter().position(|known| known.name == case).unwrap_or(CASES.len());
         self.rows.sort_by_key(|row| order(&row.case));
         let rows: Vec<Value> = self.rows.iter().map(|row| self.json(row)).collect();
-        let runs: Vec<&Value> = self.rows.iter().filter_map(|row| row.middle.as_ref()).collect();
+        let sound = self.rows.iter().filter(|row| !row.is_disturbed);
+        let runs: Vec<&Value> = sound.filter_map(|row| row.middle.as_ref()).collect();
         let verdicts: Vec<Value> = targets::verdicts(self).iter().map(targets::Verdict::json).collect();
         let iggy: Vec<Value> = IGGY.iter().map(crate::cases::Quoted::json).collect();
         let whole = json!({ "facts": self.facts, "rows": rows, "targets": verdicts, "quoted_iggy": iggy, "runs": runs });
@@ -190,7 +236,15 @@ impl Results {
             .flat_map(BTreeMap::keys)
             .map(|figure| (figure, self.median(&row.case, &row.server, figure)))
             .collect();
-        json!({ "case": row.case, "server": row.server, "medians": medians, "rounds": row.rounds, "failures": row.failures })
+        json!({
+            "case": row.case,
+            "server": row.server,
+            "commit": row.commit,
+            "medians": medians,
+            "rounds": row.rounds,
+            "failures": row.failures,
+            "disturbed": row.is_disturbed,
+        })
     }
 }
 
@@ -222,5 +276,28 @@ mod tests {
         assert!(again.rows[0].middle.is_some());
         again.clear("a");
         assert!(again.rows.is_empty());
+    }
+
+    #[test]
+    fn what_was_disturbed_is_kept_but_neither_shown_nor_judged() {
+        let mut results = Results::default();
+        results.facts.insert(COMMIT.to_owned(), "abc".into());
+        for (server, rate) in [("ringlog", 10.0), ("floor", 20.0), ("kafka", 5.0)] {
+            results.add("produce-1", server, run(rate));
+        }
+        assert!(!results.declare_disturbed("produce-1", Some("other")));
+        assert!(results.declare_disturbed("produce-1", Some("floor")));
+        assert_eq!(results.median("produce-1", "floor", "mb_per_s"), None);
+        let text = table::markdown(&results);
+        for line in [
+            "| produce-1 | ringlog | abc | 1 | - | 10.0 | - | - | - | - | - | not valid (disturbed) | - |",
+            "| produce-1 | floor | abc | 1 | not valid (disturbed) | - | - | - | - | - | - | - | - |",
+            "| produce-1: MB/s to the floor | - | - | not valid (disturbed) |",
+            "| produce-1: MB/s to Kafka | at least 2 | 2.00 | met |",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+        let kept = results.json(&results.rows[1]);
+        assert_eq!((&kept["disturbed"], &kept["rounds"][0]["mb_per_s"]), (&json!(true), &json!(20.0)));
     }
 }

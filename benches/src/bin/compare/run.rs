@@ -16,13 +16,22 @@ pub(crate) struct Extent {
     pub(crate) warm_up: u64,
 }
 
+/// Whether something is written before the case is measured, for it or for a reader beside it to read.
+pub(crate) fn is_preloaded(case: &Case) -> bool {
+    is_reading(case) || case.kind == Kind::BesideCold
+}
+
+fn is_reading(case: &Case) -> bool {
+    case.arguments.starts_with("consume")
+}
+
 /// Runs the generator on a case; `rate` where the case leaves it open.
 pub(crate) fn run(case: &Case, server: &Running, extent: &Extent, rate: Option<f64>) -> Result<Value> {
     let folder = tempfile::tempdir()?;
     let json = folder.path().join("run.json");
-    let reads = case.arguments.starts_with("consume");
+    let reads = is_reading(case);
     let mut beside = None;
-    if reads || case.kind == Kind::BesideCold {
+    if is_preloaded(case) {
         let topic = if reads { case.name } else { "old" };
         preload(server, topic, extent)?;
         if case.kind != Kind::Plain {

@@ -54,8 +54,9 @@ impl Server {
         }
     }
 
-    /// Starts it. Reads are sent from memory by the floor, or from its file if `cold`.
-    pub(crate) fn start(self, parent: Option<&Path>, cold: bool) -> Result<Running> {
+    /// Starts it. Reads are sent from memory by the floor, or from its file if `cold`; its file has room for so many
+    /// megabytes (2^20) that are written before the measurement.
+    pub(crate) fn start(self, parent: Option<&Path>, cold: bool, preload: u64) -> Result<Running> {
         let folder = match parent {
             Some(parent) => TempDir::new_in(parent)?,
             None => TempDir::new()?,
@@ -67,9 +68,9 @@ impl Server {
                 let is_native = self == Server::RinglogNative;
                 (Process::Ringlog(broker), if is_native { addresses.native } else { addresses.kafka })
             }
-            Server::Floor if cold => start_floor(folder.path(), &["--fetch", "file"])?,
-            Server::Floor => start_floor(folder.path(), &[])?,
-            Server::FloorWritten => start_floor(folder.path(), &["--no-sync"])?,
+            Server::Floor if cold => start_floor(folder.path(), preload, &["--fetch", "file"])?,
+            Server::Floor => start_floor(folder.path(), preload, &[])?,
+            Server::FloorWritten => start_floor(folder.path(), preload, &["--no-sync"])?,
             Server::Kafka => start_kafka(folder.path(), &[])?,
             Server::KafkaFlush => start_kafka(folder.path(), &["log.flush.interval.messages=1"])?,
         };
@@ -117,13 +118,17 @@ impl Running {
     }
 }
 
-fn start_floor(data: &Path, arguments: &[&str]) -> Result<(Process, SocketAddr)> {
+/// What the floor can write within a measurement, in bytes.
+const FLOOR_ROOM: u64 = 6 << 30;
+
+fn start_floor(data: &Path, preload: u64, arguments: &[&str]) -> Result<(Process, SocketAddr)> {
     let floor = std::env::current_exe()?.with_file_name("floor");
     ensure!(floor.exists(), "{} is not built", floor.display());
     let mut command = Command::new(floor);
     let mut child = command
         .arg("--data")
         .arg(data)
+        .args(["--file-bytes", &(FLOOR_ROOM + (preload << 20)).to_string()])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -5,6 +5,9 @@ use crate::results::{REST, Results};
 use crate::targets::{Verdict, fetch_cost, verdicts};
 use std::fmt::Write;
 
+/// In place of figures that something else has spoilt.
+const DISTURBED: &str = "not valid (disturbed)";
+
 /// What was measured where, all cases, and the targets.
 pub(crate) fn markdown(results: &Results) -> String {
     let mut text = String::new();
@@ -16,8 +19,8 @@ pub(crate) fn markdown(results: &Results) -> String {
     text.push_str(
         "\nMedians of alternating runs; records of 1 KiB, acks=all. MB are of 10^6 bytes, GB of 10^9.\n\n",
     );
-    text.push_str("| case | server | runs | records/s | MB/s | p50 us | p99 us | p99.9 us | server CPU-s/GB | server MiB | rate : floor | CPU : floor |\n");
-    text.push_str("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    text.push_str("| case | server | commit | runs | records/s | MB/s | p50 us | p99 us | p99.9 us | server CPU-s/GB | server MiB | rate : floor | CPU : floor |\n");
+    text.push_str("|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     for case in CASES {
         for server in results.servers(case.name) {
             row(&mut text, results, case.name, server);
@@ -51,22 +54,30 @@ pub(crate) fn markdown(results: &Results) -> String {
 
 fn row(text: &mut String, results: &Results, case: &str, server: &str) {
     let of = |figure: &str| results.median(case, server, figure);
+    let (commit, rounds) = (results.commit(case, server), results.rounds(case, server));
+    if results.is_disturbed(case, server) {
+        let _ = writeln!(
+            text,
+            "| {case} | {server} | {commit} | {rounds} | {DISTURBED} | - | - | - | - | - | - | - | - |"
+        );
+        return;
+    }
     let floor = if server == "ringlog-written" { "floor-written" } else { "floor" };
     let to_floor = |figure: &str| match (of(figure), results.median(case, floor, figure)) {
         (Some(own), Some(floor)) if floor > 0.0 && !server.starts_with("floor") => {
             format!("{:.2}", own / floor)
         }
+        (Some(_), None) if results.is_disturbed(case, floor) => DISTURBED.to_owned(),
         _ => "-".to_owned(),
     };
-    let rate = if results.median(case, floor, "consumed_mb_per_s").is_some() {
+    let rate_figure = if results.median(case, floor, "consumed_mb_per_s").is_some() {
         "consumed_mb_per_s"
     } else {
         "mb_per_s"
     };
     let _ = writeln!(
         text,
-        "| {case} | {server} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-        results.rounds(case, server),
+        "| {case} | {server} | {commit} | {rounds} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         shown(of("records_per_s"), 0),
         shown(of("mb_per_s"), 1),
         shown(of("p50_us"), 0),
@@ -74,7 +85,7 @@ fn row(text: &mut String, results: &Results, case: &str, server: &str) {
         shown(of("p999_us"), 0),
         shown(of("server_cpu_s_per_gb"), 3),
         shown(of("server_rss_mib"), 0),
-        to_floor(rate),
+        to_floor(rate_figure),
         to_floor("server_cpu_s_per_gb")
     );
 }
@@ -82,7 +93,7 @@ fn row(text: &mut String, results: &Results, case: &str, server: &str) {
 fn quoted_row(text: &mut String, quoted: &Quoted) {
     let _ = writeln!(
         text,
-        "| {} | iggy, quoted | - | {} | {} | {} | {} | - | {} | - | - | - |",
+        "| {} | iggy, quoted | - | - | {} | {} | {} | {} | - | {} | - | - | - |",
         quoted.case,
         shown(quoted.records_per_s, 0),
         shown(quoted.mb_per_s, 1),
@@ -119,7 +130,11 @@ fn targets(text: &mut String, verdicts: &[Verdict]) {
             verdict.what,
             verdict.asked,
             shown(verdict.found, digits),
-            if verdict.is_met { "met" } else { "missed" }
+            match (verdict.is_void, verdict.is_met) {
+                (true, _) => DISTURBED,
+                (false, true) => "met",
+                (false, false) => "missed",
+            }
         );
     }
 }

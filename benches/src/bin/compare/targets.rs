@@ -10,21 +10,24 @@ pub(crate) struct Verdict {
     pub(crate) asked: String,
     pub(crate) found: Option<f64>,
     pub(crate) is_met: bool,
+    /// What it rests on was disturbed, so that nothing was found.
+    pub(crate) is_void: bool,
 }
 
 impl Verdict {
     fn at_least(what: impl Into<String>, bound: f64, found: Option<f64>) -> Verdict {
         let is_met = found.is_some_and(|found| found >= bound);
-        Verdict { what: what.into(), asked: format!("at least {bound}"), found, is_met }
+        Verdict { what: what.into(), asked: format!("at least {bound}"), found, is_met, is_void: false }
     }
 
     fn at_most(what: impl Into<String>, bound: f64, found: Option<f64>) -> Verdict {
         let is_met = found.is_some_and(|found| found <= bound);
-        Verdict { what: what.into(), asked: format!("at most {bound}"), found, is_met }
+        Verdict { what: what.into(), asked: format!("at most {bound}"), found, is_met, is_void: false }
     }
 
     pub(crate) fn json(&self) -> Value {
-        json!({ "what": self.what, "asked": self.asked, "found": self.found, "met": self.is_met })
+        let is_met = (!self.is_void).then_some(self.is_met);
+        json!({ "what": self.what, "asked": self.asked, "found": self.found, "met": is_met, "disturbed": self.is_void })
     }
 }
 
@@ -34,8 +37,22 @@ fn ratio(results: &Results, case: &str, figure: &str, of: &str, to: &str) -> Opt
     Some(results.median(case, of, figure)? / to)
 }
 
-/// All targets of which something was measured.
+/// All targets of which something was measured; void are those that rest on what was disturbed.
 pub(crate) fn verdicts(results: &Results) -> Vec<Verdict> {
+    let mut sound = found(results);
+    let all = found(&results.undisturbed()).into_iter();
+    all.map(|verdict| match sound.iter().position(|sound| sound.what == verdict.what) {
+        Some(at) => sound.swap_remove(at),
+        // What is asked may itself be relative to a figure that was disturbed.
+        None => {
+            Verdict { asked: "-".to_owned(), found: None, is_met: false, is_void: true, what: verdict.what }
+        }
+    })
+    .collect()
+}
+
+/// All targets of which something sound was measured.
+fn found(results: &Results) -> Vec<Verdict> {
     let to_floor = |case, figure| ratio(results, case, figure, "ringlog", "floor");
     let median = |case: &str, figure: &str| results.median(case, "ringlog", figure);
     let mut all = Vec::new();
@@ -104,6 +121,7 @@ fn beside_iggy(results: &Results, quoted: &crate::cases::Quoted) -> Vec<Verdict>
             what: format!("{case}: {figure}, lesser of 3 x Iggy and 0.85 of the floor"),
             asked: format!("at least {asked:.0}"),
             is_met: found.is_some_and(|found| found >= asked),
+            is_void: false,
             found,
         });
     }
