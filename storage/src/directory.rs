@@ -96,6 +96,8 @@ pub struct DirectoryHandle {
 pub struct RecoveredLog {
     pub(crate) state: LogState,
     pub(crate) attachment: Option<Attachment>,
+    /// The end of its last segment, if only the catalog has that.
+    pub(crate) carried: Vec<u8>,
     pub(crate) damage: Option<Damage>,
 }
 
@@ -156,6 +158,8 @@ pub struct RecoveryReport {
     pub groups: u64,
     /// Bytes that came out of the journals and were written to their segments.
     pub inline_bytes: u64,
+    /// Bytes that came out of the journals and are kept in the catalog until the first checkpoint.
+    pub carried_bytes: u64,
     /// Bytes in segments whose checksums were compared.
     pub verified_bytes: u64,
     /// Files in the directory that belong to no log.

@@ -64,9 +64,13 @@ fn damaged(kind: &'static str, error: &FormatError) -> Examination {
 fn catalog(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Examination {
     match Catalog::decode(bytes) {
         Ok(catalog) => {
-            let Catalog { boot, next_log, logs } = &catalog;
+            let Catalog { boot, next_log, logs, carried } = &catalog;
             tell(&format!("catalog of boot {boot}: {} logs, next log id {next_log}", logs.len()));
             states(logs, detail, tell);
+            for carried in carried.iter().filter(|_| detail != Detail::Summary) {
+                let (log, base, bytes) = (carried.log, carried.base_offset, carried.bytes.len());
+                tell(&format!("  carries the last {bytes} bytes of log {log}, from offset {base} on"));
+            }
             Examination {
                 kind: "catalog",
                 items: logs.len() as u64,

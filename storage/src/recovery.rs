@@ -1,5 +1,5 @@
 //! From what lies on disk to the logs as they are: parse, fold, decide, then move what is only in journals into
-//! segments.
+//! segments or, if it is little, into the next catalog.
 //!
 //! The decision is pure ([`replay`]): parsed groups go in, states and the ranges still to be proven come out. Only
 //! [`journal`] (reading) and [`execute`] (proving and moving) touch files.

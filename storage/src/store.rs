@@ -59,6 +59,9 @@ impl Store {
         assert!(shard.0 < directory.shared.domains, "the directory was opened for fewer shards");
         let domain = Domain::open(reactor, directory, shard.0, config).await?;
         for log in logs {
+            if !log.carried.is_empty() {
+                domain.checkpoints.borrow_mut().dirty.insert(log.log());
+            }
             let core = LogCore::recovered(&domain.context, log);
             domain.logs.borrow_mut().insert(core.id, core);
         }

@@ -56,6 +56,48 @@ fn what_was_flushed_is_there_after_power_loss() {
 }
 
 #[test]
+fn little_logs_are_carried_from_catalog_to_catalog_until_a_checkpoint_writes_them() {
+    let simulation = Simulation::new(2);
+    let host = simulation.host("node");
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        for number in 1..=20 {
+            let log = rig.store.create_log(spec(number, 1 << 20)).await.unwrap();
+            append(&rig.store, &log, 0, 2, 300, number).await;
+            flushed(&rig.store, &log, log.end()).await;
+        }
+    });
+    for life in 1..4 {
+        host.crash(Crash::Power);
+        simulation.run_on(&host, move |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            assert!(rig.report.carried_bytes > 20 * 600 && rig.report.inline_bytes == 0, "{:?}", rig.report);
+            for log in rig.store.logs() {
+                assert_eq!(read_all(&reactor, &log).await.unwrap().len(), life);
+                append(&rig.store, &log, 0, 2, 300, 100 + life as u64).await;
+                flushed(&rig.store, &log, log.end()).await;
+            }
+        });
+    }
+    simulation.run_on(&host, |reactor| async move {
+        let segments = Path::new(PATH).join("segments");
+        assert!(reactor.read_directory(&segments).await.unwrap().is_empty());
+    });
+    host.crash(Crash::Process);
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        rig.store.shutdown().await.unwrap();
+        drop(rig);
+        let rig = open(&reactor).await.unwrap();
+        assert_eq!((rig.report.carried_bytes, rig.report.clean), (0, true));
+        for log in rig.store.logs() {
+            assert_eq!(read_all(&reactor, &log).await.unwrap().len(), 4);
+            assert_eq!(log.verify().await.unwrap(), log.bytes());
+        }
+    });
+}
+
+#[test]
 fn an_orderly_shutdown_leaves_nothing_to_replay() {
     simulate(|reactor| async move {
         let rig = open(&reactor).await.unwrap();

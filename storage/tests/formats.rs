@@ -8,7 +8,7 @@ use ringlog_model::{
     ClusterId, Durability, LeaderEpoch, LogId, NodeId, Offset, PartitionId, PartitionIndex, Timestamp,
     TopicId, Uuid,
 };
-use ringlog_storage::format::catalog::{Catalog, CatalogWriter, Checkpoint};
+use ringlog_storage::format::catalog::{Carried, Catalog, CatalogWriter, Checkpoint};
 use ringlog_storage::format::entry::{self, Entry, Payload};
 use ringlog_storage::format::group::{GROUP_HEADER, GroupHeader, begin_group, seal_group};
 use ringlog_storage::format::identity::{self, Described};
@@ -266,7 +266,7 @@ fn a_catalog_of_version_1_is_read() {
     let mut state = state();
     state.clean = state.start;
     state.segments[0].sparse = false;
-    let catalog = Catalog { boot: 9, next_log: 8, logs: vec![(state, attachment())] };
+    let catalog = Catalog { boot: 9, next_log: 8, logs: vec![(state, attachment())], ..Catalog::default() };
     assert_eq!(Catalog::decode(&golden_catalog_1()).unwrap(), catalog);
 }
 
@@ -279,9 +279,26 @@ fn golden_checkpoint() -> Vec<u8> {
 
 #[test]
 fn a_catalog_has_the_bytes_that_are_drawn() {
-    let catalog = Catalog { boot: 9, next_log: 8, logs: vec![(state(), attachment())] };
+    let catalog = Catalog { boot: 9, next_log: 8, logs: vec![(state(), attachment())], ..Catalog::default() };
     assert_eq!(catalog.encode(), golden_catalog());
     assert_eq!(Catalog::decode(&golden_catalog()).unwrap(), catalog);
+}
+
+#[test]
+fn a_catalog_that_carries_bytes_has_a_version_of_its_own_and_says_of_which_log_they_are() {
+    let last = state().segments.back().unwrap().clone();
+    let carried = Carried { log: state().log, base_offset: last.base_offset, bytes: vec![7; 9] };
+    let with = |carried| Catalog { boot: 9, next_log: 8, logs: vec![(state(), attachment())], carried };
+    let catalog = with(vec![carried.clone()]);
+    let bytes = catalog.encode();
+    assert_eq!((bytes[8], bytes[48]), (3, 1));
+    assert_eq!(Catalog::decode(&bytes).unwrap(), catalog);
+    let other = Carried { log: LogId(99), ..carried.clone() };
+    let beyond = Carried { base_offset: last.end_offset, ..carried.clone() };
+    let long = Carried { bytes: vec![7; last.length as usize + 1], ..carried.clone() };
+    for wrong in [vec![other], vec![beyond], vec![long], vec![carried.clone(), carried]] {
+        assert!(Catalog::decode(&with(wrong).encode()).is_err());
+    }
 }
 
 #[test]

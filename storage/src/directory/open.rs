@@ -18,6 +18,7 @@ use crate::reserve::Reserve;
 use crate::space::is_full;
 use crate::state::FileId;
 use ringlog_reactor::{DirectoryEntry, File, Reactor};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,11 +51,13 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     let (boot, mut replay) = (catalog.boot, Replay::default());
     replay.next_log = catalog.next_log;
     replay.take_states(catalog.logs);
+    replay.take_carried(catalog.carried);
     let journals = fold(reactor, &config, &entries, boot, &mut replay, &mut report).await?;
     let next_log = replay.next_log;
     let reserve = Reserve::new(config.reserve_bytes);
-    make_room(reactor, &path, &replay, &journals, &reserve).await;
-    let logs = prove(reactor, &path, journals, replay, &mut report).await?;
+    let is_ample = make_room(reactor, &path, &replay, &journals, &reserve).await;
+    let room = if is_ample { execute::CARRIED_TOTAL } else { 0 };
+    let logs = prove(reactor, &path, journals, replay, room, &mut report).await?;
 
     report.boot = boot + 1;
     write_catalog(reactor, &path, report.boot, next_log, &logs, &reserve).await?;
@@ -148,7 +151,7 @@ async fn read_catalog(
     if kinds(entries).any(|(kind, _)| matches!(kind, Kind::Journal(..) | Kind::Checkpoint(_))) {
         return Err(damaged(file, "it is missing beside journals"));
     }
-    Ok(Catalog { boot: 0, next_log: 1, logs: Vec::new() })
+    Ok(Catalog { boot: 0, next_log: 1, ..Catalog::default() })
 }
 
 /// Folds checkpoints and journals of the last boot into `replay`.
@@ -243,13 +246,19 @@ fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Resul
 }
 
 /// Removes files without a segment and gives up the reserve if moving the journals' bytes to their segments may need
-/// their room: a full disk must not keep the node from starting.
-async fn make_room(reactor: &Reactor, path: &Path, replay: &Replay, journals: &Journals, reserve: &Reserve) {
+/// their room: a full disk must not keep the node from starting. True if there was room without that.
+async fn make_room(
+    reactor: &Reactor,
+    path: &Path,
+    replay: &Replay,
+    journals: &Journals,
+    reserve: &Reserve,
+) -> bool {
     let pending = replay.logs.values().flat_map(|log| &log.pending);
     let needed: u64 = pending.map(|pending| pending.appended.length + ROOM_PER_RANGE).sum();
     let is_ample = async || reactor.space(path).await.is_ok_and(|space| space.free >= needed);
     if is_ample().await {
-        return;
+        return true;
     }
     if sync_journals(reactor, path, journals).await.is_ok() {
         remove_unused(reactor, path, replay).await;
@@ -257,6 +266,7 @@ async fn make_room(reactor: &Reactor, path: &Path, replay: &Replay, journals: &J
     if !is_ample().await {
         reserve.give_up(reactor, path).await;
     }
+    false
 }
 
 /// Makes durable what this recovery builds upon: a process that was killed may not have come to sync it.
@@ -286,16 +296,18 @@ async fn prove(
     path: &Path,
     journals: Journals,
     replay: Replay,
+    carried_max: u64,
     report: &mut RecoveryReport,
 ) -> Result<Vec<(ReplayedLog, Option<Damage>)>, OpenError> {
-    let journals = Rc::new(journals);
+    let shared = Rc::new((journals, Cell::new(carried_max)));
     let outcomes = concurrent::for_each(reactor, PROVEN_AT_ONCE, replay.logs.into_values(), |mut log| {
-        let (reactor, path, journals) = (reactor.clone(), path.to_owned(), journals.clone());
+        let (reactor, path, shared) = (reactor.clone(), path.to_owned(), shared.clone());
         async move {
             if log.pending.is_empty() && !log.gap {
                 return Ok((log, Proven::default()));
             }
-            let proven = execute::prove(&reactor, &path, &journals, &mut log).await;
+            let (journals, room) = &*shared;
+            let proven = execute::prove(&reactor, &path, journals, &mut log, room).await;
             proven.map(|proven| (log, proven))
         }
     })
@@ -305,6 +317,7 @@ async fn prove(
     for outcome in outcomes {
         let (log, proven) = outcome.map_err(fault("recovering segments in", &segments))?;
         report.inline_bytes += proven.inline_bytes;
+        report.carried_bytes += proven.carried_bytes;
         report.verified_bytes += proven.verified_bytes;
         logs.push((log, proven.damage));
     }
@@ -324,6 +337,9 @@ async fn write_catalog(
     let mut writer = CatalogWriter::catalog(boot, next_log);
     for (log, _) in logs {
         writer.log(&log.state, log.attachment.as_ref());
+    }
+    for carried in logs.iter().filter_map(|(log, _)| log.carried.as_ref()) {
+        writer.carried(carried.log, carried.base_offset, &carried.bytes);
     }
     let bytes = writer.finish();
     let file = path.join(names::CATALOG);
@@ -357,10 +373,14 @@ async fn compare_files(
     let mut used = BTreeSet::new();
     let mut recovered = Vec::new();
     for (log, mut damage) in logs {
-        for segment in &log.state.segments {
+        let carried = log.carried.map_or_else(Vec::new, |carried| carried.bytes);
+        let last = log.state.segments.len().saturating_sub(1);
+        for (index, segment) in log.state.segments.iter().enumerate() {
+            let elsewhere = if index == last { carried.len() as u64 } else { 0 };
+            let needed = segment.length - elsewhere;
             used.insert(segment.file);
             let length = files.get(&segment.file).copied().unwrap_or(0);
-            if segment.length > 0 && length < DATA_START + segment.length && damage.is_none() {
+            if needed > 0 && length < DATA_START + needed && damage.is_none() {
                 damage = Some(Damage {
                     log: log.state.log,
                     segment: segment.base_offset,
@@ -369,7 +389,7 @@ async fn compare_files(
                 });
             }
         }
-        recovered.push(RecoveredLog { state: log.state, attachment: log.attachment, damage });
+        recovered.push(RecoveredLog { state: log.state, attachment: log.attachment, carried, damage });
     }
     for file in indexes.iter().filter(|file| !used.contains(file)) {
         let name = segments.join(names::index_name(*file));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  0 magic       8 bytes  "RLCATLG1" (catalog) or "RLCHKPT1" (checkpoint)
-//!  8 version     u32      1
+//!  8 version     u32      3 (a catalog with carried bytes) or 2
 //! 12 domain      u16      (checkpoint; 0 in a catalog)
 //! 14 flags       u16      bit 0: written by an orderly shutdown
 //! 16 boot        u64      the boot whose beginning (catalog) or part (checkpoint) it describes
@@ -10,6 +10,7 @@
 //! 32 next        u64      (catalog) least log id never used; (checkpoint) last group of that generation
 //! 40 logs        u64      how many states follow
 //! 48 deleted     u64      (checkpoint) how many ids of logs deleted since the catalog follow the states
+//!                         (catalog, since version 3) how many logs' carried bytes follow the states
 //! 56 length      u64      bytes of the body
 //! 64 checksum    u32      CRC-32C of bytes 0..64 and the body
 //! 68 zero        4 bytes
@@ -20,12 +21,14 @@ use super::snapshot::{self, Attachment};
 use super::{Decoder, Encoder, FormatError};
 use crate::state::LogState;
 use ringlog_batch::{checksum, checksum_append};
-use ringlog_model::LogId;
+use ringlog_model::{LogId, Offset};
 
 const CATALOG: &[u8; 8] = b"RLCATLG1";
 const CHECKPOINT: &[u8; 8] = b"RLCHKPT1";
 /// The version of what is written; version 1, which knew nothing of compaction, is read too.
 const VERSION: u32 = 2;
+/// The version of a catalog with carried bytes.
+const CARRYING: u32 = 3;
 const HEADER: usize = 72;
 const CHECKSUM_AT: usize = 64;
 const CLEAN: u16 = 1;
@@ -39,6 +42,20 @@ pub struct Catalog {
     pub next_log: u64,
     /// The logs, ascending by id.
     pub logs: Vec<(LogState, Option<Attachment>)>,
+    /// What of them is not in their segments, ascending by id.
+    pub carried: Vec<Carried>,
+}
+
+/// The end of a log that travelled in a journal and was not brought to its segment when the boot began: its last segment
+/// is to get it with the first checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The log.
+    pub log: LogId,
+    /// Base offset of its first batch. Its last is the log's last.
+    pub base_offset: Offset,
+    /// The batches.
+    pub bytes: Vec<u8>,
 }
 
 /// The states of the logs of one domain that changed since the catalog.
@@ -68,6 +85,9 @@ impl Catalog {
         for (state, attachment) in &self.logs {
             writer.log(state, attachment.as_ref());
         }
+        for carried in &self.carried {
+            writer.carried(carried.log, carried.base_offset, &carried.bytes);
+        }
         writer.finish()
     }
 
@@ -75,8 +95,9 @@ impl Catalog {
     pub fn decode(bytes: &[u8]) -> Result<Catalog, FormatError> {
         let (header, mut body) = open(bytes, CATALOG, "catalog")?;
         let logs = decode_logs(&mut body, &header)?;
+        let carried = decode_carried(&mut body, &header, &logs)?;
         body.finish()?;
-        Ok(Catalog { boot: header.boot, next_log: header.next, logs })
+        Ok(Catalog { boot: header.boot, next_log: header.next, logs, carried })
     }
 }
 
@@ -107,6 +128,7 @@ impl Checkpoint {
 pub struct CatalogWriter {
     out: Encoder,
     header: Header,
+    version: u32,
     magic: &'static [u8; 8],
 }
 
@@ -127,7 +149,7 @@ impl CatalogWriter {
     #[must_use]
     pub fn catalog(boot: u64, next_log: u64) -> CatalogWriter {
         let header = Header { boot, next: next_log, ..Header::default() };
-        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CATALOG }
+        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, version: VERSION, magic: CATALOG }
     }
 
     /// A checkpoint of `domain` that contains its journal up to `generation`, whose last group is `sequence`.
@@ -135,7 +157,7 @@ impl CatalogWriter {
     pub fn checkpoint(boot: u64, domain: u16, generation: u64, sequence: u64, clean: bool) -> CatalogWriter {
         let flags = if clean { CLEAN } else { 0 };
         let header = Header { boot, domain, generation, next: sequence, flags, ..Header::default() };
-        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, magic: CHECKPOINT }
+        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, version: VERSION, magic: CHECKPOINT }
     }
 
     /// Adds a log; in ascending order of ids, before any deleted one.
@@ -158,13 +180,23 @@ impl CatalogWriter {
         self.header.deleted += 1;
     }
 
+    /// Adds the end of a log that is not in its segment; in ascending order of ids, behind all states of a catalog.
+    pub fn carried(&mut self, log: LogId, base_offset: Offset, bytes: &[u8]) {
+        assert!(self.magic == CATALOG, "what a checkpoint speaks of is in the segments");
+        self.version = CARRYING;
+        self.out.u64(log.0);
+        self.out.i64(base_offset.0);
+        self.out.sized(bytes);
+        self.header.deleted += 1;
+    }
+
     /// The whole file.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         let body = self.out.bytes.len() - HEADER;
         let mut front = Encoder::default();
         front.raw(self.magic);
-        front.u32(VERSION);
+        front.u32(self.version);
         front.u16(self.header.domain);
         front.u16(self.header.flags);
         front.u64(self.header.boot);
@@ -191,7 +223,7 @@ fn open<'a>(
         return Err(FormatError::Magic(name));
     }
     let version = input.u32()?;
-    if !(1..=VERSION).contains(&version) {
+    if !(1..=CARRYING).contains(&version) {
         return Err(FormatError::Version(version));
     }
     let header = Header {
@@ -230,4 +262,28 @@ fn decode_logs(
         logs.push(log);
     }
     Ok(logs)
+}
+
+fn decode_carried(
+    body: &mut Decoder<'_>,
+    header: &Header,
+    logs: &[(LogState, Option<Attachment>)],
+) -> Result<Vec<Carried>, FormatError> {
+    let mut all: Vec<Carried> = Vec::new();
+    let count = if header.version >= CARRYING { header.deleted } else { 0 };
+    for _ in 0..count {
+        let (log, base_offset) = (LogId(body.u64()?), Offset(body.i64()?));
+        let bytes = body.sized()?.to_vec();
+        let found = logs.binary_search_by_key(&log, |(state, _)| state.log);
+        let last = found.ok().and_then(|index| logs[index].0.segments.back());
+        let fits = last.is_some_and(|last| {
+            let is_inside = last.base_offset <= base_offset && base_offset < last.end_offset;
+            is_inside && !bytes.is_empty() && bytes.len() as u64 <= last.length
+        });
+        if !fits || all.last().is_some_and(|before| before.log >= log) {
+            return Err(FormatError::Value { field: "log of carried bytes", value: log.0 });
+        }
+        all.push(Carried { log, base_offset, bytes });
+    }
+    Ok(all)
 }

@@ -61,15 +61,19 @@ impl LogCore {
         let last = core.state.borrow().segments.len().saturating_sub(1);
         let state = core.state.borrow();
         let live = state.segments.iter().enumerate().map(|(index, segment)| {
+            let carried = if index == last { log.carried.as_slice() } else { &[] };
+            let length = segment.length - carried.len() as u64;
             let start = SegmentStart {
-                length: segment.length,
+                length,
                 // The file of an empty segment may never have been made.
-                allocated: (segment.length == 0).then_some(0),
+                allocated: (length == 0).then_some(0),
                 limit: state.config.segment_bytes,
                 sealed: index < last,
             };
             let lease = Arc::new(Lease { file: segment.file });
-            LiveSegment::new(context.clone(), lease, core.header(segment), start)
+            let live = LiveSegment::new(context.clone(), lease, core.header(segment), start);
+            live.append(carried);
+            live
         });
         let live: VecDeque<_> = live.collect();
         drop(state);

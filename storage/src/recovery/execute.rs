@@ -1,27 +1,38 @@
 //! Proves what the fold left open, log by log: external ranges are compared with their checksums, inline ones are
 //! written to their segments, and everything accepted is synced.
+//!
+//! A log with little is spared that, since thousands of them would be as many files to create and sync before anything can
+//! be served: the catalog of the new boot carries their bytes, and the first checkpoint writes them.
 
 use super::journal::JournalFiles;
 use super::replay::{Pending, PendingBytes, ReplayedLog};
 use crate::error::Damage;
-use crate::format::names;
+use crate::format::catalog::Carried;
 use crate::format::segment_header::{DATA_START, SegmentHeader};
+use crate::format::{BLOCK, names};
 use crate::segment::{Expected, check_batches};
 use crate::state::FileId;
 use ringlog_model::Offset;
 use ringlog_reactor::{File, OpenOptions, Reactor};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 /// Inline bytes gathered before they are written to a segment.
 const GATHER_MAX: usize = 1 << 20;
+/// The most a catalog carries of one log.
+const CARRIED_MAX: u64 = 256 << 10;
+/// The most it carries of all, each log counted with the memory it takes until it is written.
+pub const CARRIED_TOTAL: u64 = 64 << 20;
 
 /// What proving a log gave.
 #[derive(Debug, Default)]
 pub struct Proven {
     /// Inline bytes written to segments.
     pub inline_bytes: u64,
+    /// Bytes for the next catalog.
+    pub carried_bytes: u64,
     /// External bytes compared.
     pub verified_bytes: u64,
     /// Something acknowledged is missing or unreadable.
@@ -31,14 +42,21 @@ pub struct Proven {
 /// The journals of all domains with the greatest sequence each is known to have synced.
 pub type Journals = BTreeMap<u16, (JournalFiles, u64)>;
 
-/// Proves one log. On return its state holds nothing that is not in its segments, synced.
+/// Proves one log. On return its state holds nothing that is not in its segments, synced, or to be carried by the catalog,
+/// as far as `room` for that lasts.
 pub async fn prove(
     reactor: &Reactor,
     directory: &Path,
     journals: &Journals,
     log: &mut ReplayedLog,
+    room: &Cell<u64>,
 ) -> io::Result<Proven> {
     let mut proven = Proven::default();
+    if is_to_be_carried(reactor, directory, log, room).await {
+        log.carried = Some(carry(journals, log).await?);
+        proven.carried_bytes = log.carried.as_ref().map_or(0, |carried| carried.bytes.len() as u64);
+        return Ok(proven);
+    }
     let mut open: Option<Segment> = None;
     while let Some(pending) = log.pending.pop_front() {
         let file = log.file_of(&pending).expect("ranges of released segments were dropped with them");
@@ -47,7 +65,7 @@ pub async fn prove(
             open = Some(Segment::open(reactor, directory, log, &pending, file).await?);
         }
         let segment = open.as_mut().expect("it was just opened");
-        match pending.bytes {
+        match &pending.bytes {
             PendingBytes::Inline(place) => {
                 let (files, _) = &journals[&place.domain];
                 let length = pending.appended.length as usize;
@@ -55,11 +73,15 @@ pub async fn prove(
                 segment.gather(pending.appended.position, &bytes).await?;
                 proven.inline_bytes += bytes.len() as u64;
             }
+            PendingBytes::Carried(bytes) => {
+                segment.gather(pending.appended.position, bytes).await?;
+                proven.inline_bytes += bytes.len() as u64;
+            }
             PendingBytes::External { checksum, place } => {
                 segment.write_gathered().await?;
                 // It may have been written and not synced.
                 segment.needs_sync = true;
-                let found = segment.check(reactor, &pending, checksum).await;
+                let found = segment.check(reactor, &pending, *checksum).await;
                 let Err(reason) = found else {
                     proven.verified_bytes += pending.appended.length;
                     continue;
@@ -81,6 +103,39 @@ pub async fn prove(
         proven.damage = Some(Damage { log: log.state.log, segment, position: DATA_START + position, reason });
     }
     Ok(proven)
+}
+
+/// Whether the catalog carries what is pending of a log; takes the room for it.
+async fn is_to_be_carried(reactor: &Reactor, directory: &Path, log: &ReplayedLog, room: &Cell<u64>) -> bool {
+    let (Some(from), Some(last)) = (log.carriable_from(CARRIED_MAX), log.state.segments.back()) else {
+        return false;
+    };
+    let memory = (last.length - from).max(BLOCK);
+    if memory > room.get() {
+        return false;
+    }
+    room.set(room.get() - memory);
+    // What lies before it must be there for it to follow.
+    let path = names::segment(directory, last.file);
+    from == 0 || reactor.metadata(&path).await.is_ok_and(|found| found.length >= DATA_START + from)
+}
+
+async fn carry(journals: &Journals, log: &mut ReplayedLog) -> io::Result<Carried> {
+    let first = log.pending.front().expect("something is pending");
+    let base_offset = first.appended.base_offset;
+    let mut gathered = Vec::new();
+    for pending in std::mem::take(&mut log.pending) {
+        match pending.bytes {
+            PendingBytes::Carried(bytes) => gathered.extend_from_slice(&bytes),
+            PendingBytes::Inline(place) => {
+                let (files, _) = &journals[&place.domain];
+                let length = pending.appended.length as usize;
+                gathered.extend_from_slice(&files.read(place.half, place.position, length).await?);
+            }
+            PendingBytes::External { .. } => unreachable!("those are compared"),
+        }
+    }
+    Ok(Carried { log: log.state.log, base_offset, bytes: gathered })
 }
 
 async fn finish(segment: Option<Segment>) -> io::Result<()> {

@@ -1,13 +1,14 @@
 //! Folds checkpoints and journal entries into the states of the logs. Pure.
 //!
-//! A range of bytes that an entry speaks of is *pending*: inline ones are still to be written to their segment,
-//! external ones still to be compared with their checksum. They are not judged while folding, because a later entry
+//! A range of bytes that an entry speaks of is *pending*: inline ones and what the catalog carries are still to be written
+//! to their segment, external ones still to be compared with their checksum. They are not judged while folding, because a later entry
 //! may have removed them, and their file may by now hold something else: only what survives the fold is looked at.
 
+use crate::format::catalog::Carried;
 use crate::format::entry::{Entry, Payload};
 use crate::format::snapshot::Attachment;
 use crate::state::{Appended, Change, Contradiction, FileId, LogState};
-use ringlog_model::{LogId, Offset, Timestamp};
+use ringlog_model::{LeaderEpoch, LogId, Offset, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Where inline bytes lie.
@@ -24,10 +25,12 @@ pub struct JournalPlace {
 }
 
 /// Where the bytes of a pending range are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PendingBytes {
     /// In a journal, to be written to the segment.
     Inline(JournalPlace),
+    /// Here, out of the catalog, to be written to the segment.
+    Carried(Vec<u8>),
     /// In the segment, if they have this checksum.
     External {
         /// What the batches' fields must add up to.
@@ -38,7 +41,7 @@ pub enum PendingBytes {
 }
 
 /// Bytes of a log that are not known to be in their segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// The segment.
     pub segment: Offset,
@@ -61,6 +64,8 @@ pub struct ReplayedLog {
     pub pending: VecDeque<Pending>,
     /// Entries after a missing one were found: something acknowledged may be lost.
     pub gap: bool,
+    /// What the next catalog carries of it: then nothing is pending.
+    pub carried: Option<Carried>,
 }
 
 /// All logs while they are folded.
@@ -78,8 +83,32 @@ impl Replay {
     pub fn take_states(&mut self, states: Vec<(LogState, Option<Attachment>)>) {
         for (state, attachment) in states {
             self.next_log = self.next_log.max(state.log.0 + 1);
-            let log = ReplayedLog { state, attachment, pending: VecDeque::new(), gap: false };
+            let log = ReplayedLog { state, attachment, pending: VecDeque::new(), gap: false, carried: None };
             self.logs.insert(log.state.log, log);
+        }
+    }
+
+    /// What a catalog carries of its logs, after their states: until a checkpoint has a log, this is not in its segment.
+    pub fn take_carried(&mut self, all: Vec<Carried>) {
+        for carried in all {
+            let log = self.logs.get_mut(&carried.log);
+            let log = log.expect("a catalog is decoded only if it has the log");
+            let last = log.state.segments.back().expect("and the log a segment");
+            let length = carried.bytes.len() as u64;
+            let appended = Appended {
+                position: last.length - length,
+                length,
+                base_offset: carried.base_offset,
+                end_offset: last.end_offset,
+                max_timestamp: last.max_timestamp,
+                leader_epoch: log.state.epochs.last().map_or(LeaderEpoch::default(), |(epoch, _)| *epoch),
+            };
+            log.pending.push_back(Pending {
+                segment: last.base_offset,
+                appended,
+                max_timestamp_before: last.max_timestamp,
+                bytes: PendingBytes::Carried(carried.bytes),
+            });
         }
     }
 
@@ -172,6 +201,23 @@ impl ReplayedLog {
     fn drop_pending_of_released_segments(&mut self) {
         let first = self.state.segments.front().map(|segment| segment.base_offset);
         self.pending.retain(|pending| Some(pending.segment) >= first);
+    }
+
+    /// Where in the last segment that begins which is pending, if that is so little, of that segment's end alone and known
+    /// to be right, that the next catalog can carry it.
+    #[must_use]
+    pub fn carriable_from(&self, bytes_max: u64) -> Option<u64> {
+        let last = self.state.segments.back().filter(|_| !self.gap)?;
+        let from = self.pending.front()?.appended.position;
+        let mut at = from;
+        for pending in &self.pending {
+            let is_known = !matches!(pending.bytes, PendingBytes::External { .. });
+            if !is_known || pending.segment != last.base_offset || pending.appended.position != at {
+                return None;
+            }
+            at += pending.appended.length;
+        }
+        (at == last.length && at - from <= bytes_max).then_some(from)
     }
 
     /// The file of a pending range's segment.
