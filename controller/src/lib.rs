@@ -28,7 +28,7 @@ use desk::Desk;
 use futures_lite::future::or;
 use office::Office;
 use quorum::{Quorum, QuorumOptions};
-use ringlog_reactor::{Listener, Reactor};
+use ringlog_reactor::{Listener, LocalBoxFuture, Reactor};
 use server::Context;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -40,10 +40,19 @@ use store::{Database, LogStore};
 ///
 /// # Errors
 /// [`ControllerError`] if it cannot start, or if its disk fails.
-pub async fn run(
+pub fn run(
     reactor: Reactor,
     options: ControllerOptions,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(SocketAddr) + 'static,
+) -> LocalBoxFuture<Result<(), ControllerError>> {
+    // Boxed here, so that all below is compiled with this crate and not with the executable.
+    Box::pin(serve(reactor, options, Box::new(ready)))
+}
+
+async fn serve(
+    reactor: Reactor,
+    options: ControllerOptions,
+    ready: Box<dyn FnOnce(SocketAddr)>,
 ) -> Result<(), ControllerError> {
     let listener = reactor
         .listen(options.listen)

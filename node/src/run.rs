@@ -16,7 +16,7 @@ use core::{net::SocketAddr, time::Duration};
 use futures_lite::future;
 use ringlog_image::ListenerAddress;
 use ringlog_model::{ClusterId, ShardId, Uuid};
-use ringlog_reactor::{LaunchOptions, Listener, Reactor, Task, mailbox, reply};
+use ringlog_reactor::{LaunchOptions, Listener, LocalBoxFuture, Reactor, Task, mailbox, reply};
 use ringlog_storage::{Directory, DirectoryConfig, Identity, RecoveredLog};
 use std::{
     io,
@@ -38,7 +38,16 @@ const IMAGE_FILE: &str = "node.metadata";
 ///
 /// # Errors
 /// [`NodeError`] if it cannot start, or did not stop in order.
-pub async fn run(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -> Result<(), NodeError> {
+pub fn run(
+    reactor: Reactor,
+    options: NodeOptions,
+    ready: ReadyCallback,
+) -> LocalBoxFuture<Result<(), NodeError>> {
+    // Boxed here, so that all below is compiled with this crate and not with the executable.
+    Box::pin(open_and_serve(reactor, options, ready))
+}
+
+async fn open_and_serve(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -> Result<(), NodeError> {
     if options.data.is_empty() || options.shards == 0 {
         return Err(NodeError::Options("a node needs a data directory and at least one shard".into()));
     }

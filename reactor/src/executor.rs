@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::context::ShardContext;
 use crate::remote::{LocalQueue, enter, schedule};
-use crate::{Completion, Driver, Reactor, Remote, Shutdown, Task, Token, Wait};
+use crate::{Completion, Driver, LocalBoxFuture, Reactor, Remote, Shutdown, Task, Token, Wait};
 
 /// Tasks run between two turns of the driver, so that a busy shard still sees its completions.
 const TASKS_PER_TURN: usize = 128;
@@ -129,7 +129,7 @@ impl Executor {
         F::Output: 'static,
     {
         let _entered = enter(&self.context.remote, &self.context.queue);
-        let task = spawn(&self.context, main);
+        let task = spawn(&self.context, Box::pin(main));
         let mut completed = Vec::new();
         loop {
             self.run_batch();
@@ -229,10 +229,7 @@ impl Drop for Registered {
     }
 }
 
-pub(crate) fn spawn<F: Future + 'static>(context: &Rc<ShardContext>, future: F) -> Task<F::Output>
-where
-    F::Output: 'static,
-{
+pub(crate) fn spawn<T: 'static>(context: &Rc<ShardContext>, future: LocalBoxFuture<T>) -> Task<T> {
     let key = context.tasks.borrow().vacant_key();
     let registered = Registered { context: context.clone(), key };
     let home = context.remote.clone();

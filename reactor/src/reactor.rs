@@ -57,7 +57,8 @@ impl Reactor {
         F: Future + 'static,
         F::Output: 'static,
     {
-        crate::executor::spawn(&self.shard, future)
+        // Boxed, so that the machinery of a task is compiled once for each type of result and not for each future.
+        crate::executor::spawn(&self.shard, Box::pin(future))
     }
 
     /// Monotonic clock, nanoseconds since an arbitrary start.
