@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::arena::Arena;
+use crate::shelf::Shelf;
 
 /// Alignment of large buffers: a page, and what direct I/O asks for.
 pub(crate) const PAGE: usize = 4096;
@@ -34,6 +35,10 @@ impl Buffer {
     /// Memory from a registered arena, or from the heap where the arena has none left.
     pub(crate) fn from_arena(arena: &Arc<Arena>, capacity: usize) -> Self {
         Self { memory: Memory::arena(arena, capacity).unwrap_or_else(|| Memory::heap(capacity)), filled: 0 }
+    }
+
+    pub(crate) fn from_memory(memory: Memory) -> Self {
+        Self { memory, filled: 0 }
     }
 
     /// Bytes it can hold in all.
@@ -155,44 +160,69 @@ impl fmt::Debug for Buffer {
     }
 }
 
-/// An allocation of fixed size, from the heap or from an arena.
+/// An allocation of fixed size.
 pub(crate) struct Memory {
     pub(crate) pointer: NonNull<u8>,
     pub(crate) capacity: usize,
-    arena: Option<Arc<Arena>>,
+    home: Home,
 }
 
-// SAFETY: the memory is exclusively owned by this value, and both the heap and the arena (whose book is behind a
-// mutex) may be returned to from any thread.
+/// Where memory goes when it is dropped.
+enum Home {
+    Heap,
+    Arena(Arc<Arena>),
+    Shelf(Arc<Shelf>),
+}
+
+// SAFETY: the memory is exclusively owned by this value, and the heap, the arena and the shelf (whose books are behind
+// a mutex) may be returned to from any thread.
 unsafe impl Send for Memory {}
 // SAFETY: a shared `Memory` offers no access to its bytes; the types around it decide that.
 unsafe impl Sync for Memory {}
 
 impl Memory {
     pub(crate) fn heap(capacity: usize) -> Self {
-        if capacity == 0 {
-            return Self { pointer: NonNull::dangling(), capacity, arena: None };
-        }
-        let layout = heap_layout(capacity);
-        // SAFETY: the layout's size is not zero.
-        let pointer = unsafe { alloc(layout) };
-        let pointer = NonNull::new(pointer).unwrap_or_else(|| handle_alloc_error(layout));
-        Self { pointer, capacity, arena: None }
+        let pointer = if capacity == 0 { NonNull::dangling() } else { allocate(capacity) };
+        Self { pointer, capacity, home: Home::Heap }
     }
 
     pub(crate) fn arena(arena: &Arc<Arena>, capacity: usize) -> Option<Self> {
         let pointer = arena.take(capacity)?;
-        Some(Self { pointer, capacity, arena: Some(arena.clone()) })
+        Some(Self { pointer, capacity, home: Home::Arena(arena.clone()) })
     }
+
+    /// `pointer` is of `allocate(capacity)`, and the shelf is the one for this capacity.
+    pub(crate) fn of_shelf(pointer: NonNull<u8>, capacity: usize, shelf: Arc<Shelf>) -> Self {
+        Self { pointer, capacity, home: Home::Shelf(shelf) }
+    }
+}
+
+/// Memory from the heap, for a capacity above 0.
+pub(crate) fn allocate(capacity: usize) -> NonNull<u8> {
+    assert!(capacity > 0, "an allocation of nothing");
+    let layout = heap_layout(capacity);
+    // SAFETY: the layout's size is not zero.
+    let pointer = unsafe { alloc(layout) };
+    NonNull::new(pointer).unwrap_or_else(|| handle_alloc_error(layout))
+}
+
+/// Gives memory back to the heap.
+///
+/// # Safety
+/// It must be of `allocate` with this capacity, and nobody may use it any more.
+pub(crate) unsafe fn deallocate(pointer: NonNull<u8>, capacity: usize) {
+    // SAFETY: the caller promises the same layout as in `allocate`, and that this is the end of it.
+    unsafe { dealloc(pointer.as_ptr(), heap_layout(capacity)) };
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        match &self.arena {
-            Some(arena) => arena.give_back(self.pointer, self.capacity),
-            None if self.capacity == 0 => {}
-            // SAFETY: allocated in `heap` with the same layout, and freed only here.
-            None => unsafe { dealloc(self.pointer.as_ptr(), heap_layout(self.capacity)) },
+        match &self.home {
+            Home::Arena(arena) => arena.give_back(self.pointer, self.capacity),
+            Home::Shelf(shelf) => shelf.give_back(self.pointer),
+            Home::Heap if self.capacity == 0 => {}
+            // SAFETY: allocated in `heap` with the same capacity, and freed only here.
+            Home::Heap => unsafe { deallocate(self.pointer, self.capacity) },
         }
     }
 }

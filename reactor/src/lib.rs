@@ -64,6 +64,7 @@ mod remote;
 pub mod reply;
 mod resident;
 mod run;
+mod shelf;
 mod shutdown;
 pub mod simulation;
 mod slots;
@@ -89,6 +90,7 @@ pub use operation::{
 pub use reactor::{Elapsed, Reactor};
 pub use remote::Remote;
 pub use run::{DriverChoice, Options, ShardHandle, run};
+pub use shelf::BufferShelf;
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tail::TailBuffer;
 pub use task::Task;
