@@ -10,9 +10,9 @@ mod search;
 
 pub use append::AppendInput;
 pub(crate) use change::delete;
-pub use plan::{FileSlice, ReadPlan, Slice};
+pub use plan::{FileSlice, ReadPlan, Slice, Way};
 pub use search::TimestampHit;
-pub(crate) use search::verify_segment;
+pub(crate) use search::{Scope, verify_segment};
 
 use crate::compact::{Compaction, CompactionError, CompactionReport};
 use crate::domain::Domain;

@@ -9,7 +9,8 @@ use ringlog_model::{LeaderEpoch, LogId, Offset, ProducerEpoch, ProducerId, Seque
 use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, Random, Simulation};
 use ringlog_storage::{
-    AppendError, AppendInput, Compaction, CompactionError, CompactionReport, Log, LogConfig, LogSpec, Store,
+    AppendError, AppendInput, Compaction, CompactionError, CompactionReport, Log, LogConfig, LogSpec,
+    ReadCache, Store,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -162,7 +163,7 @@ async fn read(reactor: &Reactor, log: &Log, from: Offset, bytes_max: u64) -> Vec
         let plan = log.plan_read(at, bytes_max, log.end(), true).await.unwrap();
         assert!(!plan.is_empty() && plan.end_offset > at, "a read from {at} below the end has something");
         at = plan.end_offset;
-        let plan = plan.prepare(reactor).await.unwrap();
+        let plan = plan.prepare(&ReadCache::new(reactor)).await.unwrap();
         found.extend(records_of(&plan.load(reactor).await.unwrap().concat()));
     }
     found.retain(|record| record.offset >= from.0);

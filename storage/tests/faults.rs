@@ -8,8 +8,8 @@ use ringlog_model::{Durability, LogId, Offset, ShardId};
 use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, FileOperation, Host, Injection, Pattern, Simulation};
 use ringlog_storage::{
-    AppendError, Directory, DirectoryConfig, LogConfig, LogError, LogSpec, OpenError, ReadError, Store,
-    StoreConfig,
+    AppendError, Directory, DirectoryConfig, LogConfig, LogError, LogSpec, OpenError, ReadCache, ReadError,
+    Store, StoreConfig,
 };
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -308,7 +308,7 @@ fn a_flipped_bit_anywhere_in_a_batch_is_reported_and_not_served() {
             assert!(matches!(scrubbed, Err(ReadError::Damaged(_))), "byte {place}: {scrubbed:?}");
             let plan = log.plan_read(Offset(0), 1 << 20, log.end(), true).await;
             let prepared = match plan {
-                Ok(plan) => plan.prepare(&reactor).await,
+                Ok(plan) => plan.prepare(&ReadCache::new(&reactor)).await,
                 Err(error) => Err(error),
             };
             assert!(matches!(prepared, Err(ReadError::Damaged(_))), "byte {place}: {prepared:?}");

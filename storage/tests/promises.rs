@@ -5,8 +5,9 @@
 mod support;
 
 use ringlog_model::{Durability, LogId, Offset};
+use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Host, Injection, Simulation};
-use ringlog_storage::{Damage, LogConfig, LogSpec, ReadError, Slice, Store};
+use ringlog_storage::{Damage, FileSlice, Log, LogConfig, LogSpec, ReadCache, ReadError, Slice, Store, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use support::*;
@@ -33,7 +34,7 @@ fn with_durability(log: u64, durability: Durability) -> LogSpec {
     LogSpec { config: LogConfig { durability, ..spec.config }, ..spec }
 }
 
-async fn written(store: &Store, log: &ringlog_storage::Log, end: Offset) {
+async fn written(store: &Store, log: &Log, end: Offset) {
     while log.marks().written < end {
         store.progress().await;
     }
@@ -153,30 +154,96 @@ fn a_sealed_segment_is_checked_and_what_is_found_is_reported_and_not_served() {
         // The memory of the idle log is given up.
         reactor.sleep(Duration::from_secs(30)).await;
         let plan = log.plan_read(Offset(0), 1 << 20, end, true).await.unwrap();
-        assert!(matches!(plan.prepare(&reactor).await, Err(ReadError::Damaged(_))));
+        assert!(matches!(plan.prepare(&ReadCache::new(&reactor)).await, Err(ReadError::Damaged(_))));
         let second = log.segments()[1].base_offset;
         read_from(&reactor, &log, second, 1 << 20).await.unwrap();
     });
 }
 
+/// A log whose first segments are in files only.
+async fn log_behind_its_memory(reactor: &Reactor, rig: &Rig) -> Log {
+    let log = rig.store.create_log(spec(1, 64 << 10)).await.unwrap();
+    for tag in 0..12 {
+        append(&rig.store, &log, 0, 1, 20_000, tag).await;
+    }
+    flushed(&rig.store, &log, log.end()).await;
+    reactor.sleep(Duration::from_secs(30)).await;
+    log
+}
+
 #[test]
-fn a_segment_that_was_checked_in_this_life_is_not_read_again_to_be_served() {
+fn what_is_read_once_is_read_directly_and_what_is_read_again_comes_from_the_page_cache() {
     let simulation = Simulation::new(25);
     let host = simulation.host("node");
     let counter = host.clone();
     simulation.run_on(&host, |reactor| async move {
         let rig = open(&reactor).await.unwrap();
-        let log = rig.store.create_log(spec(1, 64 << 10)).await.unwrap();
-        for tag in 0..12 {
-            append(&rig.store, &log, 0, 1, 20_000, tag).await;
-        }
-        flushed(&rig.store, &log, log.end()).await;
-        reactor.sleep(Duration::from_secs(30)).await;
+        let log = log_behind_its_memory(&reactor, &rig).await;
+        let reads = ReadCache::new(&reactor);
+        let plan = log.plan_read(Offset(0), 1 << 20, log.end(), true).await.unwrap();
+        let expected = plan.clone().load(&reactor).await.unwrap().concat();
+        let plan = plan.prepare(&reads).await.unwrap();
+        assert_eq!(plan.load(&reactor).await.unwrap().concat(), expected);
         let plan = log.plan_read(Offset(0), 1 << 20, log.end(), true).await.unwrap();
         count(&counter, FileOperation::Read, ".segment");
-        let plan = plan.prepare(&reactor).await.unwrap();
+        let plan = plan.prepare(&reads).await.unwrap();
         assert_eq!(counted(&counter), 0);
-        assert!(matches!(plan.slices.as_slice(), [Slice::File(slice)] if slice.verified));
+        let cached = |slice: &FileSlice| slice.verified && slice.way == Way::Cached;
+        assert!(matches!(plan.slices.as_slice(), [Slice::File(slice)] if cached(slice)));
+        assert_eq!(plan.load(&reactor).await.unwrap().concat(), expected);
+    });
+}
+
+#[test]
+fn readers_of_the_same_bytes_share_what_is_read_and_reading_goes_ahead_of_them() {
+    let simulation = Simulation::new(28);
+    let host = simulation.host("node");
+    let counter = host.clone();
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = log_behind_its_memory(&reactor, &rig).await;
+        let reads = ReadCache::new(&reactor);
+        let first = log.plan_read(Offset(0), 1, log.end(), true).await.unwrap();
+        let second = log.plan_read(Offset(1), 1, log.end(), true).await.unwrap();
+        let (also, again) = (first.clone(), first.clone());
+        count(&counter, FileOperation::Read, ".segment");
+        let shared = reads.clone();
+        let other = reactor.spawn(async move { also.prepare(&shared).await });
+        first.prepare(&reads).await.unwrap();
+        other.await.unwrap();
+        second.prepare(&reads).await.unwrap();
+        assert_eq!(counted(&counter), 1);
+        // Nobody asks for it any more: it is given up.
+        reactor.sleep(Duration::from_secs(10)).await;
+        count(&counter, FileOperation::Read, ".segment");
+        again.prepare(&reads).await.unwrap();
+        assert_eq!(counted(&counter), 1);
+    });
+}
+
+#[test]
+fn what_is_read_of_a_growing_segment_is_what_was_appended() {
+    let simulation = Simulation::new(29);
+    let host = simulation.host("node");
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.create_log(spec(1, 8 << 20)).await.unwrap();
+        let reads = ReadCache::new(&reactor);
+        let mut from = Offset(0);
+        let mut tags = Vec::new();
+        for tag in 0..300 {
+            append(&rig.store, &log, 0, 1, 5_000, tag).await;
+            if tag % 20 < 15 {
+                continue;
+            }
+            flushed(&rig.store, &log, log.end()).await;
+            // A reader that is behind the memory of the tail, at a place that moves up to it.
+            let plan = log.plan_read(from, 60_000, log.end(), true).await.unwrap();
+            from = plan.end_offset;
+            let plan = plan.prepare(&reads).await.unwrap();
+            tags.extend(parse(&plan.load(&reactor).await.unwrap().concat()).iter().map(|batch| batch.tag));
+        }
+        assert!(tags.len() > 200 && tags.iter().enumerate().all(|(at, tag)| *tag == at as u64), "{tags:?}");
     });
 }
 
@@ -202,7 +269,7 @@ fn the_scrub_finds_rot_that_came_later() {
         }
         assert_eq!(found[0].segment, log.segments()[1].base_offset);
         let plan = log.plan_read(found[0].segment, 1 << 20, log.end(), true).await.unwrap();
-        assert!(matches!(plan.prepare(&reactor).await, Err(ReadError::Damaged(_))));
+        assert!(matches!(plan.prepare(&ReadCache::new(&reactor)).await, Err(ReadError::Damaged(_))));
     });
 }
 

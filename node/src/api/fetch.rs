@@ -241,6 +241,8 @@ async fn respond(asked: &Asked, context: &FetchContext, results: Vec<PartitionRe
         0 => None,
         _ => Some(shard.response_budget.reserve(usize::try_from(bytes).unwrap_or(usize::MAX)).await),
     };
+    // All at a time: the partitions of a response need not wait for each other's disk.
+    results.iter().flatten().for_each(|outcome| outcome.plan.begin(&shard.reads));
     let mut bodies = Vec::new();
     let mut leaders = Vec::new();
     let mut told: Vec<(&PartitionKey, PartitionData<'_>)> = Vec::new();

@@ -21,10 +21,9 @@ impl Body {
     }
 }
 
-/// Makes a plan fit for sending: what is not in memory is made resident and checked off the shard's thread.
+/// Makes a plan fit for sending: what must be read directly and checked is read into memory.
 pub(crate) async fn prepare(shard: &Shard, plan: ReadPlan) -> Result<Body, Refusal> {
-    let needs_disk = plan.slices.iter().any(|slice| matches!(slice, Slice::File(_)));
-    let plan = if needs_disk { plan.prepare(&shard.reactor).await.map_err(refuse)? } else { plan };
+    let plan = plan.prepare(&shard.reads).await.map_err(refuse)?;
     let parts = plan.slices.into_iter().map(|slice| match slice {
         Slice::Memory(bytes) => Part::Bytes(bytes),
         Slice::File(slice) => Part::File(slice),

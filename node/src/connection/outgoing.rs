@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(crate) enum Part {
     /// In memory.
     Bytes(Bytes),
-    /// In a file; known to be resident.
+    /// In a file, to be sent from the page cache.
     File(FileSlice),
 }
 

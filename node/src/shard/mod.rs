@@ -44,7 +44,7 @@ use ringlog_image::config::ConfigMap;
 use ringlog_model::{Instant, LogId, NodeId, Now, Offset, PartitionId, ShardId, Timestamp};
 use ringlog_partition::{EpochEnd, FetchId, FetchWaiters};
 use ringlog_reactor::{Reactor, local::Queue, mailbox::Sender, reply};
-use ringlog_storage::Store;
+use ringlog_storage::{ReadCache, Store};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) counters: Arc<ShardMetrics>,
     /// One per data directory, in the order of the options.
     pub(crate) stores: Vec<Store>,
+    /// What consumers behind the tail read.
+    pub(crate) reads: ReadCache,
     pub(crate) view: RefCell<Arc<View>>,
     pub(crate) topic_configs: TopicConfigs,
     pub(crate) partitions: RefCell<BTreeMap<PartitionId, Rc<Hosted>>>,

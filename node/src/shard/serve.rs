@@ -21,7 +21,7 @@ use ringlog_image::{Image, config::TopicConfig};
 use ringlog_model::{Instant, LogId, ShardId};
 use ringlog_partition::{Event, FetchWaiters};
 use ringlog_reactor::{Reactor, Task, local::Queue, mailbox::Receiver};
-use ringlog_storage::{DirectoryHandle, RecoveredLog, Store, StoreConfig};
+use ringlog_storage::{DirectoryHandle, ReadCache, RecoveredLog, Store, StoreConfig};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// Appends that wait for their turn. Each is backed by a request in flight, whose bytes are bounded.
@@ -78,6 +78,7 @@ impl OpenShard {
             id,
             counters,
             stores,
+            reads: ReadCache::new(&reactor),
             view: RefCell::new(Arc::new(nothing_known())),
             topic_configs: TopicConfigs::default(),
             partitions: RefCell::default(),

@@ -5,7 +5,7 @@ use super::Domain;
 use crate::error::{Damage, ReadError};
 use crate::format::segment_header::DATA_START;
 use crate::log::core::LogCore;
-use crate::log::verify_segment;
+use crate::log::{Scope, verify_segment};
 use crate::segment::live::LiveSegment;
 use ringlog_model::{LogId, Offset};
 use std::rc::{Rc, Weak};
@@ -38,7 +38,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         let sealed = domain.to_verify.borrow_mut().pop_front();
         if let Some((log, segment)) = sealed {
             if let Some(segment) = segment.upgrade() {
-                verify(&domain, &log, &segment, PAUSE).await;
+                verify(&domain, &log, &segment, Scope::Unchecked, PAUSE).await;
             }
             continue;
         }
@@ -58,7 +58,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         at = Some((log.id, segment.base.plus(1)));
         // What was looked at when it was sealed, in this life and this round, is passed over.
         if segment.verified.get().is_none_or(|when| when < begun) {
-            verify(&domain, &log, &segment, pause).await;
+            verify(&domain, &log, &segment, Scope::All, pause).await;
         }
     }
 }
@@ -79,9 +79,15 @@ fn sealed_from(domain: &Domain, from: (LogId, Offset)) -> Option<(Rc<LogCore>, R
     })
 }
 
-async fn verify(domain: &Domain, log: &Rc<LogCore>, segment: &Rc<LiveSegment>, pause: Duration) {
+async fn verify(
+    domain: &Domain,
+    log: &Rc<LogCore>,
+    segment: &Rc<LiveSegment>,
+    scope: Scope,
+    pause: Duration,
+) {
     let (incarnation, now) = (segment.incarnation.get(), domain.reactor.now_nanos());
-    let outcome = verify_segment(log, segment, pause).await;
+    let outcome = verify_segment(log, segment, scope, pause).await;
     // A segment that was truncated or given up meanwhile says nothing.
     if segment.incarnation.get() != incarnation || segment.released.get() || !domain.is_alive() {
         return;
@@ -90,6 +96,7 @@ async fn verify(domain: &Domain, log: &Rc<LogCore>, segment: &Rc<LiveSegment>, p
         Ok(_) => segment.verified.set(segment.sealed.get().then_some(now)),
         Err(error) => {
             segment.verified.set(None);
+            segment.lease.history.forget_checked();
             report(domain, log, segment, error);
         }
     }

@@ -70,7 +70,7 @@ impl LogCore {
                 limit: state.config.segment_bytes,
                 sealed: index < last,
             };
-            let lease = Arc::new(Lease { file: segment.file });
+            let lease = Arc::new(Lease::new(segment.file));
             let live = LiveSegment::new(context.clone(), lease, core.header(segment), start);
             live.append(carried);
             live

@@ -6,17 +6,15 @@ use super::locate::{self, Walk};
 use crate::error::{Damage, ReadError};
 use crate::format::names;
 use crate::format::segment_header::DATA_START;
+use crate::read_cache::ReadCache;
 use crate::segment::files::{Lease, Mode};
 use crate::segment::live::LiveSegment;
-use crate::segment::{Expected, check_batches};
+use crate::segment::{Checker, Expected, Failure, check_batches};
 use bytes::Bytes;
 use ringlog_model::{LeaderEpoch, LogId, Offset};
 use ringlog_reactor::{Reactor, SharedFile};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Bytes checked at a time when a sealed range is made resident.
-const PIECE: u64 = 1 << 20;
 
 /// A part of a read plan.
 #[derive(Clone, Debug)]
@@ -30,18 +28,30 @@ pub enum Slice {
 /// Bytes of a segment file. The file is not used again while this exists.
 #[derive(Clone, Debug)]
 pub struct FileSlice {
-    /// The file. Of a sealed segment it is open without direct I/O, fit for `send_file`; of the active one it is open
-    /// for direct I/O, since reads through the page cache would get in the way of its writes: see [`ReadPlan::load`].
+    /// The file, open for the slice's way.
     pub file: SharedFile,
     /// First byte.
     pub position: u64,
     /// Bytes.
     pub length: u64,
-    /// Whether the segment is sealed.
-    pub sealed: bool,
+    /// How it is to be read.
+    pub way: Way,
     /// Whether all of it was found whole since the store was started.
     pub verified: bool,
-    lease: Arc<Lease>,
+    /// One past the last byte that is in the file.
+    pub(crate) ahead_to: u64,
+    pub(crate) incarnation: u64,
+    pub(crate) lease: Arc<Lease>,
+}
+
+/// How bytes of a file get to a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By direct reads into memory. What is read once leaves no trace in the page cache, and the active segment is never
+    /// read through it: that would get in the way of its writes.
+    Direct,
+    /// From the page cache with `send_file`: for sealed segments that were found whole and are read again and again.
+    Cached,
 }
 
 /// Whole batches to read: holds the files it refers to, so that none is reused meanwhile. `Send`.
@@ -109,47 +119,73 @@ impl ReadPlan {
         Ok(parts)
     }
 
-    /// Makes ranges of sealed segments resident by checking them, unless that was done before, and reads everything else
-    /// into memory: what then remains may be sent with `send_file`. Rot that comes after the check is the client's to
-    /// notice, by the CRC of the batch.
-    pub async fn prepare(self, reactor: &Reactor) -> Result<ReadPlan, ReadError> {
-        match self.slices.as_slice() {
-            [Slice::File(slice)] if slice.verified => Ok(self),
-            [Slice::File(slice)] if slice.sealed => {
-                self.check_pieces(reactor, slice).await?;
-                Ok(self)
-            }
-            _ => {
-                let plan = ReadPlan { slices: Vec::new(), origin: self.origin.clone(), ..self };
-                let slices = self.load(reactor).await?.into_iter().map(Slice::Memory).collect();
-                Ok(ReadPlan { slices, ..plan })
+    /// Begins to read what [`ReadPlan::prepare`] will wait for: several plans are read at a time.
+    pub fn begin(&self, reads: &ReadCache) {
+        for slice in &self.slices {
+            if let Slice::File(slice) = slice
+                && slice.way == Way::Direct
+            {
+                drop(reads.begin(slice));
             }
         }
     }
 
-    /// Checks a range piece by piece; a batch that reaches into the next piece is kept until it is whole.
-    async fn check_pieces(&self, reactor: &Reactor, slice: &FileSlice) -> Result<(), ReadError> {
-        let (mut done, mut checked) = (0, 0);
-        let mut expected = Expected { end_offset: None, ..self.expected() };
-        let mut carried: Vec<u8> = Vec::new();
-        while done < slice.length {
-            let length = PIECE.min(slice.length - done);
-            let piece = slice.read(reactor, slice.position + done, length).await?;
-            done += length;
-            carried.extend_from_slice(&piece);
-            let (whole, next) = whole_batches(&carried, expected.base_offset);
-            let found = check_batches(&carried[..whole], &expected);
-            found.map_err(|failure| self.damaged(checked + failure.position as u64, failure.reason))?;
-            expected.base_offset = next;
-            checked += whole as u64;
-            carried.drain(..whole);
+    /// Reads into memory what is to be read directly, and checks it unless that was done before in this life. What then
+    /// remains may be sent with `send_file`; rot that comes after its check is the client's to notice, by the CRC of the
+    /// batch.
+    pub async fn prepare(self, reads: &ReadCache) -> Result<ReadPlan, ReadError> {
+        let read = |slice: &Slice| matches!(slice, Slice::File(slice) if slice.way == Way::Direct);
+        if !self.slices.iter().any(read) {
+            return Ok(self);
         }
-        let behind = expected.base_offset;
-        let ends = behind == self.end_offset || (expected.sparse && behind < self.end_offset);
-        if !carried.is_empty() || !ends {
-            return Err(self.damaged(checked, "the batches do not end where they should".to_owned()));
+        let unverified = |slice: &Slice| matches!(slice, Slice::File(slice) if !slice.verified);
+        let mut checker = self.slices.iter().any(unverified).then(|| Checker::new(self.expected()));
+        let mut slices = Vec::with_capacity(self.slices.len() + 4);
+        for slice in &self.slices {
+            match slice {
+                Slice::File(file) if file.way == Way::Direct => {
+                    for part in reads.begin(file) {
+                        let bytes = reads.arrive(part, file).await?;
+                        if let Some(checker) = &mut checker {
+                            checker.take(&bytes).map_err(|failure| self.refuse(reads, failure))?;
+                        }
+                        slices.push(Slice::Memory(bytes));
+                    }
+                }
+                Slice::Memory(bytes) => {
+                    if let Some(checker) = &mut checker {
+                        checker.take(bytes).map_err(|failure| self.refuse(reads, failure))?;
+                    }
+                    slices.push(slice.clone());
+                }
+                Slice::File(_) => slices.push(slice.clone()),
+            }
         }
-        Ok(())
+        if let Some(checker) = checker {
+            checker.finish().map_err(|failure| self.refuse(reads, failure))?;
+        }
+        self.note_history();
+        Ok(ReadPlan { slices, ..self })
+    }
+
+    fn note_history(&self) {
+        for slice in &self.slices {
+            if let Slice::File(slice) = slice {
+                let from = slice.position - DATA_START;
+                slice.lease.history.note_checked(slice.incarnation, from, from + slice.length);
+                slice.lease.history.note_read(slice.length);
+            }
+        }
+    }
+
+    /// What is found damaged is read again when it is asked for again.
+    fn refuse(&self, reads: &ReadCache, failure: Failure) -> ReadError {
+        for slice in &self.slices {
+            if let Slice::File(slice) = slice {
+                reads.forget(slice);
+            }
+        }
+        self.damaged(failure.position as u64, failure.reason)
     }
 
     fn expected(&self) -> Expected<'_> {
@@ -166,19 +202,6 @@ impl ReadPlan {
         let Origin { log, segment, position: start, .. } = self.origin;
         ReadError::Damaged(Damage { log, segment, position: DATA_START + start + position, reason })
     }
-}
-
-/// The whole batches at the front: their bytes, and the offset after them.
-fn whole_batches(bytes: &[u8], mut next: Offset) -> (usize, Offset) {
-    let mut whole = 0;
-    while let Ok(header) = ringlog_batch::BatchHeader::parse(&bytes[whole..]) {
-        if header.size() > bytes.len() - whole {
-            break;
-        }
-        whole += header.size();
-        next = header.next_offset();
-    }
-    (whole, next)
 }
 
 impl FileSlice {
@@ -344,16 +367,25 @@ async fn slices(segment: &Rc<LiveSegment>, from: u64, to: u64) -> Result<Vec<Sli
     let in_memory = segment.tail.borrow().slices(memory_from, to);
     let mut slices = Vec::new();
     if memory_from > from {
-        let sealed = segment.sealed.get();
-        let mode = if sealed { Mode::Cached } else { Mode::Direct };
+        let (incarnation, history) = (segment.incarnation.get(), &segment.lease.history);
+        let checked = history.checked_upto(incarnation) >= memory_from;
+        let verified = segment.verified.get().is_some() || checked;
+        let was_read = history.bytes_read() >= segment.length.get();
+        let (way, mode) = if segment.sealed.get() && verified && was_read {
+            (Way::Cached, Mode::Cached)
+        } else {
+            (Way::Direct, Mode::Direct)
+        };
         let file = segment.context.files.get(segment.lease.file, mode, false).await;
         let file = file.map_err(|error| locate::io_error(segment, error))?;
         slices.push(Slice::File(FileSlice {
             file: file.share(),
             position: DATA_START + from,
             length: memory_from - from,
-            sealed,
-            verified: segment.verified.get().is_some(),
+            way,
+            verified,
+            ahead_to: DATA_START + segment.in_memory_from(),
+            incarnation,
             lease: segment.lease.clone(),
         }));
     }

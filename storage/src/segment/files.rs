@@ -1,5 +1,6 @@
 //! The segment files of a domain: a bounded cache of descriptors, and the files that wait to be used again.
 
+use super::history::ReadHistory;
 use crate::format::names;
 use crate::state::FileId;
 use ringlog_reactor::{File, OpenOptions, Reactor};
@@ -18,6 +19,13 @@ const RECYCLED_BYTES_MAX: u64 = 64 << 20;
 #[derive(Debug)]
 pub(crate) struct Lease {
     pub(crate) file: FileId,
+    pub(crate) history: ReadHistory,
+}
+
+impl Lease {
+    pub(crate) fn new(file: FileId) -> Lease {
+        Lease { file, history: ReadHistory::default() }
+    }
 }
 
 /// How a file is opened.
@@ -129,12 +137,12 @@ impl FilePool {
     /// A file for a new segment, with its length if it has been used before.
     pub(crate) fn take(&self) -> (Arc<Lease>, Option<u64>) {
         if let Some((file, length)) = self.free.borrow_mut().pop_front() {
-            return (Arc::new(Lease { file }), Some(length));
+            return (Arc::new(Lease::new(file)), Some(length));
         }
         let mut next = self.next.borrow_mut();
         let file = FileId::new(self.boot, self.domain, *next);
         *next += 1;
-        (Arc::new(Lease { file }), None)
+        (Arc::new(Lease::new(file)), None)
     }
 
     /// Whether readers may still hold retired files.
