@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{metrics::RequestKind, shard::Shard};
 use bytes::Bytes;
+use core::time::Duration;
 use ringlog_model::Instant;
 use ringlog_native::{MAGIC, op_of_frame};
 use ringlog_reactor::{Buffer, Receive, Stream};
@@ -13,6 +14,13 @@ use std::io;
 
 /// The most that one receive waits for, so that the deadline of a large frame is one per so many bytes.
 const RECEIVE_BYTES_MAX: usize = 4 << 20;
+
+/// A connection that has just sent a frame waits for the next one with room for as much, up to this: then the frame
+/// comes with one receive, not with its beginning first.
+const EAGER_BYTES_MAX: usize = 8 << 10;
+
+/// How long it keeps that room.
+const EAGER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A frame as it came in, its length prefix or header included.
 pub(crate) struct ReceivedFrame {
@@ -58,6 +66,8 @@ pub(crate) struct FrameReader {
     reservation: Option<Reservation>,
     /// By when the bytes that are waited for must be there.
     deadline: Option<Instant>,
+    /// Room to wait with for the next frame; 0 for what an idle connection has.
+    eager: usize,
 }
 
 impl FrameReader {
@@ -70,6 +80,7 @@ impl FrameReader {
             buffer: Buffer::default(),
             reservation: None,
             deadline: None,
+            eager: 0,
         }
     }
 
@@ -90,6 +101,7 @@ impl FrameReader {
                     Step::Frame { end } => {
                         let bytes = self.ready.split_to(end);
                         self.deadline = None;
+                        self.eager = if end > IDLE_BYTES { end.next_power_of_two() } else { 0 };
                         return Ok(Some(ReceivedFrame { bytes, reservation: self.reservation.take() }));
                     }
                     Step::Receive { capacity, .. } => {
@@ -101,15 +113,34 @@ impl FrameReader {
             match self.assembler.step(&self.buffer)? {
                 Step::Frame { .. } => self.ready = std::mem::take(&mut self.buffer).freeze(),
                 Step::Receive { capacity, fill } => {
+                    if self.buffer.is_empty() {
+                        self.make_eager(shard);
+                    }
                     if self.buffer.capacity() < capacity {
                         let begun = std::mem::take(&mut self.buffer);
                         self.grow(shard, &begun, capacity).await;
                     }
-                    if self.receive(shard, stream, fill).await? == 0 {
-                        return Ok(None);
+                    let missing = capacity.saturating_sub(self.buffer.len());
+                    match self.receive(shard, stream, fill, missing).await? {
+                        Received::Nothing => {}
+                        Received::Some => self.eager = 0,
+                        Received::End => return Ok(None),
                     }
                 }
             }
+        }
+    }
+
+    /// Makes room for a frame like the one before, if the shard has memory for it at once.
+    fn make_eager(&mut self, shard: &Shard) {
+        let wanted = self.eager.min(EAGER_BYTES_MAX);
+        if wanted > IDLE_BYTES
+            && self.buffer.capacity() < wanted
+            && self.reservation.is_none()
+            && let Some(reservation) = shard.request_budget.try_reserve(wanted)
+        {
+            self.reservation = Some(reservation);
+            self.buffer = shard.reactor.buffer(wanted);
         }
     }
 
@@ -133,11 +164,20 @@ impl FrameReader {
         self.buffer.extend_from_slice(begun);
     }
 
-    async fn receive(&mut self, shard: &Shard, stream: &Stream, fill: Fill) -> Result<usize, ReadError> {
+    async fn receive(
+        &mut self,
+        shard: &Shard,
+        stream: &Stream,
+        fill: Fill,
+        missing: usize,
+    ) -> Result<Received, ReadError> {
         let limits = &shard.node.limits;
         let is_idle = self.buffer.is_empty();
+        let is_eager = is_idle && self.buffer.capacity() > IDLE_BYTES;
         let now = shard.instant();
-        let patience = if is_idle {
+        let patience = if is_eager {
+            EAGER_PATIENCE.min(limits.idle_deadline)
+        } else if is_idle {
             limits.idle_deadline
         } else {
             let deadline = *self.deadline.get_or_insert_with(|| now.plus(limits.frame_deadline));
@@ -147,10 +187,15 @@ impl FrameReader {
         let had = buffer.len();
         let how = match fill {
             Fill::Some => Receive::Some,
-            Fill::All => Receive::All(buffer.remaining().min(RECEIVE_BYTES_MAX)),
+            Fill::All => Receive::All(missing.min(RECEIVE_BYTES_MAX)),
         };
         let (result, buffer) = match shard.reactor.timeout(patience, stream.receive(buffer, how)).await {
             Ok(received) => received,
+            // Nothing is lost: what has come meanwhile is delivered to the next receive.
+            Err(_) if is_eager => {
+                (self.eager, self.reservation) = (0, None);
+                return Ok(Received::Nothing);
+            }
             Err(_) if is_idle => return Err(ReadError::Idle),
             Err(_) => return Err(ReadError::TooSlow { received: had }),
         };
@@ -160,6 +205,16 @@ impl FrameReader {
             // Progress: the next part gets its own time.
             self.deadline = None;
         }
-        Ok(received)
+        Ok(if received > 0 { Received::Some } else { Received::End })
     }
+}
+
+/// What has come of a receive.
+enum Received {
+    /// Bytes.
+    Some,
+    /// Nothing in the time that a connection waits with room for a frame.
+    Nothing,
+    /// The client has closed.
+    End,
 }

@@ -5,8 +5,10 @@ use crate::{
     client::{batch, batch_at, fetch_request, fetched, idempotent, produce_request, produced},
     harness::{ControllerIs, World, in_every_world},
 };
+use bytes::Bytes;
 use ringlog_batch::{BatchHeader, Compression};
-use ringlog_kafka::{ApiKey, ErrorCode, Records, Response};
+use ringlog_kafka::{ApiKey, ErrorCode, Records, Response, encode_request};
+use std::time::Duration;
 
 in_every_world!(
     what_is_produced_is_fetched,
@@ -14,7 +16,40 @@ in_every_world!(
     replies_come_in_the_order_of_requests_and_a_long_poll_is_woken,
     without_a_controller_what_the_node_holds_is_served,
     settings_of_a_topic_hold_for_its_batches,
+    frames_are_told_apart_however_they_are_cut,
 );
+
+fn frames_are_told_apart_however_they_are_cut(world: &World) {
+    world.live(1, async |node| {
+        let client = node.client().await;
+        client.create("topic").await;
+        let sizes = [700, 1_500, 40, 900, 9_000, 600, 600];
+        let values: Vec<_> = sizes.iter().map(|size| "v".repeat(*size)).collect();
+        let mut bytes = Vec::new();
+        for value in &values {
+            let batch = batch(&[value]);
+            let request = produce_request("topic", 0, &batch, -1);
+            bytes.extend(encode_request(1, Some("test"), 9, &request).unwrap().into_bytes(|_| &[]));
+        }
+        // Long enough that a connection which waited with room for a frame has given it up.
+        let long = Duration::from_millis(1_200);
+        let mut sent = 0;
+        for (length, pause) in [(800, long), (100, long), (1_300, Duration::ZERO), (700, long), (3_000, long)]
+        {
+            let piece = Bytes::copy_from_slice(&bytes[sent..sent + length]);
+            client.stream.send(vec![piece]).await.unwrap();
+            sent += length;
+            node.reactor.sleep(pause).await;
+        }
+        client.stream.send(vec![Bytes::copy_from_slice(&bytes[sent..])]).await.unwrap();
+        for offset in 0..sizes.len() {
+            let reply = client.receive(ApiKey::Produce, 9).await;
+            let Response::Produce(response) = reply.decode() else { panic!("produce") };
+            assert_eq!(produced(&response), Ok(offset as i64));
+        }
+        assert_eq!(client.fetch("topic", 0, 0).await.unwrap().0, values);
+    });
+}
 
 fn without_a_controller_what_the_node_holds_is_served(world: &World) {
     world.live(2, async |node| {
