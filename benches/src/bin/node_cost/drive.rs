@@ -11,7 +11,15 @@ use std::{
     thread,
 };
 
+/// The topic that is produced to and read from the disk.
 pub(crate) const TOPIC: &str = "bench";
+
+/// The topic that is so small that it stays in the server's memory. Its name is as long as the other's: the floor knows
+/// where in a frame to look.
+pub(crate) const TAIL_TOPIC: &str = "tails";
+
+/// Megabytes (2^20 bytes) of that topic.
+const TAIL_MEGABYTES: u64 = 32;
 
 /// Bytes of one fetch request's limit.
 pub(crate) const FETCH_BYTES: usize = 1 << 20;
@@ -57,10 +65,34 @@ fn append(builder: &mut BatchBuilder, number: i64, length: usize) {
 
 /// Produces the wanted megabytes and returns the bytes of batches acknowledged.
 pub(crate) fn produce(address: SocketAddr, options: &Options) -> anyhow::Result<u64> {
+    produce_to(address, options, TOPIC, requests_each(options))
+}
+
+/// Fetches all that was produced and returns the bytes of batches received.
+pub(crate) fn fetch(address: SocketAddr, options: &Options) -> anyhow::Result<u64> {
+    fetch_from(address, options, TOPIC, requests_each(options))
+}
+
+/// Produces what stays in the server's memory.
+pub(crate) fn produce_tail(address: SocketAddr, options: &Options) -> anyhow::Result<u64> {
+    produce_to(address, options, TAIL_TOPIC, tail_requests_each(options))
+}
+
+/// Fetches that, as often as it takes to come to the wanted megabytes.
+pub(crate) fn fetch_tail(address: SocketAddr, options: &Options) -> anyhow::Result<u64> {
+    let times = (options.megabytes / TAIL_MEGABYTES).max(1);
+    (0..times).map(|_| fetch_from(address, options, TAIL_TOPIC, tail_requests_each(options))).sum()
+}
+
+fn produce_to(
+    address: SocketAddr,
+    options: &Options,
+    topic: &'static str,
+    requests: usize,
+) -> anyhow::Result<u64> {
     let batch = batch(options.batch_bytes);
-    let requests = requests_each(options);
     on_every_connection(options, |partition| {
-        let frame = framed(&wire::produce(TOPIC, partition, -1, &batch));
+        let frame = framed(&wire::produce(topic, partition, -1, &batch));
         let mut connection = connect(address)?;
         let mut reply = Vec::new();
         for number in 0..requests + options.pipeline {
@@ -69,7 +101,7 @@ pub(crate) fn produce(address: SocketAddr, options: &Options) -> anyhow::Result<
             }
             if number >= options.pipeline {
                 read_reply(&mut connection, &mut reply)?;
-                let (error, offset) = wire::produced(TOPIC, &reply);
+                let (error, offset) = wire::produced(topic, &reply);
                 ensure!(error == 0, "produce was answered with error {error}");
                 let wanted = (number - options.pipeline) as i64 * RECORDS;
                 ensure!(offset == wanted, "the batch got offset {offset} instead of {wanted}");
@@ -79,9 +111,12 @@ pub(crate) fn produce(address: SocketAddr, options: &Options) -> anyhow::Result<
     })
 }
 
-/// Fetches all that was produced and returns the bytes of batches received.
-pub(crate) fn fetch(address: SocketAddr, options: &Options) -> anyhow::Result<u64> {
-    let requests = requests_each(options);
+fn fetch_from(
+    address: SocketAddr,
+    options: &Options,
+    topic: &'static str,
+    requests: usize,
+) -> anyhow::Result<u64> {
     let batch_bytes = options.batch_bytes;
     on_every_connection(options, |partition| {
         let mut connection = connect(address)?;
@@ -89,9 +124,9 @@ pub(crate) fn fetch(address: SocketAddr, options: &Options) -> anyhow::Result<u6
         let mut got = 0;
         while got < requests * batch_bytes {
             let offset = (got / batch_bytes) as i64 * RECORDS;
-            connection.write_all(&framed(&wire::fetch(TOPIC, partition, offset, 0, FETCH_BYTES as i32)))?;
+            connection.write_all(&framed(&wire::fetch(topic, partition, offset, 0, FETCH_BYTES as i32)))?;
             read_reply(&mut connection, &mut reply)?;
-            let (error, _, records) = wire::fetched(TOPIC, &reply);
+            let (error, _, records) = wire::fetched(topic, &reply);
             ensure!(error == 0, "fetch at {offset} was answered with error {error}");
             let whole = records.len() / batch_bytes * batch_bytes;
             ensure!(whole > 0, "fetch at {offset} returned {} bytes", records.len());
@@ -107,6 +142,12 @@ pub(crate) fn fetch(address: SocketAddr, options: &Options) -> anyhow::Result<u6
 pub(crate) fn requests_each(options: &Options) -> usize {
     let total = (options.megabytes << 20) as usize;
     (total / options.batch_bytes / options.connections).max(options.pipeline)
+}
+
+/// Batches of each partition of the small topic.
+pub(crate) fn tail_requests_each(options: &Options) -> usize {
+    let total = (TAIL_MEGABYTES << 20) as usize;
+    (total / options.batch_bytes / options.connections).max(1)
 }
 
 fn on_every_connection(

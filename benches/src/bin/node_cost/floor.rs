@@ -1,18 +1,21 @@
 //! The floor: a server that does only what the job cannot be done without, a thread for each connection.
 //!
 //! Produce: receive the frame, checksum the batch, write it with direct I/O to a preallocated file, sync, answer.
-//! Fetch: answer with a range of that file, sent from file to socket. It understands just the driver's frames.
+//! Fetch: answer with a range of that file, sent from file to socket; of the small topic, with a range of the memory
+//! that holds what was produced to it. It understands just the driver's frames.
 
 use crate::{Options, drive};
 use anyhow::{Context, ensure};
 use ringlog_reactor::Buffer;
 use rustix::fs::{FallocateFlags, OFlags};
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -23,8 +26,13 @@ const PRODUCE_PARTITION: usize = HEADER + 2 + 2 + 4 + 4 + 2 + drive::TOPIC.len()
 const PRODUCE_RECORDS: usize = PRODUCE_PARTITION + 4 + 4;
 const FETCH_PARTITION: usize = HEADER + 16 + 1 + 4 + 2 + drive::TOPIC.len() + 4;
 const FETCH_OFFSET: usize = FETCH_PARTITION + 4;
+const FETCH_TOPIC: usize = FETCH_PARTITION - 4 - drive::TOPIC.len();
+const PRODUCE_TOPIC: usize = PRODUCE_PARTITION - 4 - drive::TOPIC.len();
 /// A fetch fits in this, a produce with its batch does not.
 const SMALL_FRAME: usize = 128;
+
+/// What was produced to the small topic, by partition.
+type Tails = Arc<Mutex<BTreeMap<i32, Arc<Vec<u8>>>>>;
 
 pub(crate) fn serve(folder: &Path, options: &Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -34,12 +42,12 @@ pub(crate) fn serve(folder: &Path, options: &Options) -> anyhow::Result<()> {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(0);
     });
+    let tails = Tails::default();
     loop {
         let (connection, _) = listener.accept()?;
-        let folder = folder.to_owned();
-        let options = options.clone();
+        let (folder, options, tails) = (folder.to_owned(), options.clone(), tails.clone());
         thread::spawn(move || {
-            if let Err(error) = Connection::new(connection, folder, &options).run() {
+            if let Err(error) = Connection::new(connection, folder, &options, tails).run() {
                 eprintln!("floor: {error:#}");
             }
         });
@@ -53,12 +61,13 @@ struct Connection {
     size: u64,
     file: Option<File>,
     written: u64,
+    tails: Tails,
 }
 
 impl Connection {
-    fn new(socket: TcpStream, folder: PathBuf, options: &Options) -> Connection {
+    fn new(socket: TcpStream, folder: PathBuf, options: &Options, tails: Tails) -> Connection {
         let size = (drive::requests_each(options) * options.batch_bytes) as u64;
-        Connection { socket, folder, batch_bytes: options.batch_bytes, size, file: None, written: 0 }
+        Connection { socket, folder, batch_bytes: options.batch_bytes, size, file: None, written: 0, tails }
     }
 
     fn run(mut self) -> anyhow::Result<()> {
@@ -92,17 +101,23 @@ impl Connection {
         let stored = u32::from_be_bytes(records[17..21].try_into()?);
         ensure!(crc32c::crc32c(&records[21..self.batch_bytes]) == stored, "the checksum is wrong");
         let partition = number(head, PRODUCE_PARTITION);
-        if self.file.is_none() {
-            self.file = Some(self.create(partition)?);
+        let topic = topic(head, PRODUCE_TOPIC);
+        if topic == drive::TAIL_TOPIC {
+            let mut tails = self.tails.lock().expect("nothing panics under this lock");
+            Arc::make_mut(tails.entry(partition).or_default()).extend_from_slice(records);
+        } else {
+            if self.file.is_none() {
+                self.file = Some(self.create(partition)?);
+            }
+            let file = self.file.as_ref().context("the file was just opened")?;
+            file.write_all_at(records, self.written)?;
+            file.sync_data()?;
         }
-        let file = self.file.as_ref().context("the file was just opened")?;
-        file.write_all_at(records, self.written)?;
-        file.sync_data()?;
         let base_offset = (self.written / self.batch_bytes as u64) as i64 * drive::RECORDS;
         self.written += self.batch_bytes as u64;
         let mut reply = head[CORRELATION..CORRELATION + 4].to_vec();
         reply.extend_from_slice(&1i32.to_be_bytes());
-        ringlog_harness::wire::put_text(&mut reply, drive::TOPIC);
+        ringlog_harness::wire::put_text(&mut reply, topic);
         reply.extend_from_slice(&1i32.to_be_bytes());
         reply.extend_from_slice(&partition.to_be_bytes());
         reply.extend_from_slice(&0i16.to_be_bytes());
@@ -115,30 +130,21 @@ impl Connection {
     fn fetch(&mut self, head: &[u8]) -> anyhow::Result<()> {
         let partition = number(head, FETCH_PARTITION);
         let offset = i64::from_be_bytes(head[FETCH_OFFSET..FETCH_OFFSET + 8].try_into()?);
+        let position = (offset / drive::RECORDS) as u64 * self.batch_bytes as u64;
+        let whole = (drive::FETCH_BYTES / self.batch_bytes * self.batch_bytes) as u64;
+        let topic = topic(head, FETCH_TOPIC);
+        if topic == drive::TAIL_TOPIC {
+            let tail = self.tails.lock().expect("nothing panics under this lock").get(&partition).cloned();
+            let tail = tail.context("nothing was produced to this partition")?;
+            let end = (tail.len() as u64).min(position + whole);
+            self.send_head(head, topic, offset, end - position, tail.len() as u64)?;
+            return Ok(self.socket.write_all(&tail[position as usize + 8..end as usize])?);
+        }
         if self.file.is_none() {
             self.file = Some(File::open(self.path(partition))?);
         }
-        let position = (offset / drive::RECORDS) as u64 * self.batch_bytes as u64;
-        let whole = drive::FETCH_BYTES / self.batch_bytes * self.batch_bytes;
-        let count = (whole as u64).min(self.size - position);
-        let mut reply = head[CORRELATION..CORRELATION + 4].to_vec();
-        reply.extend_from_slice(&0i32.to_be_bytes());
-        reply.extend_from_slice(&1i32.to_be_bytes());
-        ringlog_harness::wire::put_text(&mut reply, drive::TOPIC);
-        reply.extend_from_slice(&1i32.to_be_bytes());
-        reply.extend_from_slice(&partition.to_be_bytes());
-        reply.extend_from_slice(&0i16.to_be_bytes());
-        reply.extend_from_slice(&(self.size as i64).to_be_bytes());
-        reply.extend_from_slice(&(self.size as i64).to_be_bytes());
-        reply.extend_from_slice(&0i32.to_be_bytes());
-        reply.extend_from_slice(&(count as i32).to_be_bytes());
-        // The batches lie in the file as they were received, all with base offset 0: the driver wants the real one in
-        // the first, so those eight bytes are sent from here.
-        let framed = (reply.len() as u64 + count) as u32;
-        let mut head = framed.to_be_bytes().to_vec();
-        head.extend_from_slice(&reply);
-        head.extend_from_slice(&offset.to_be_bytes());
-        self.socket.write_all(&head)?;
+        let count = whole.min(self.size - position);
+        self.send_head(head, topic, offset, count, self.size)?;
         let file = self.file.as_ref().context("the file was just opened")?;
         let mut at = position + 8;
         while at < position + count {
@@ -147,6 +153,34 @@ impl Connection {
             ensure!(sent > 0, "the file is shorter than it should be");
         }
         Ok(())
+    }
+
+    /// The batches lie there as they were received, all with base offset 0: the driver wants the real one in the first, so
+    /// those eight bytes belong to the head.
+    fn send_head(
+        &mut self,
+        asked: &[u8],
+        topic: &str,
+        offset: i64,
+        count: u64,
+        size: u64,
+    ) -> anyhow::Result<()> {
+        let mut reply = asked[CORRELATION..CORRELATION + 4].to_vec();
+        reply.extend_from_slice(&0i32.to_be_bytes());
+        reply.extend_from_slice(&1i32.to_be_bytes());
+        ringlog_harness::wire::put_text(&mut reply, topic);
+        reply.extend_from_slice(&1i32.to_be_bytes());
+        reply.extend_from_slice(&number(asked, FETCH_PARTITION).to_be_bytes());
+        reply.extend_from_slice(&0i16.to_be_bytes());
+        reply.extend_from_slice(&(size as i64).to_be_bytes());
+        reply.extend_from_slice(&(size as i64).to_be_bytes());
+        reply.extend_from_slice(&0i32.to_be_bytes());
+        reply.extend_from_slice(&(count as i32).to_be_bytes());
+        let framed = (reply.len() as u64 + count) as u32;
+        let mut head = framed.to_be_bytes().to_vec();
+        head.extend_from_slice(&reply);
+        head.extend_from_slice(&offset.to_be_bytes());
+        Ok(self.socket.write_all(&head)?)
     }
 
     fn answer(&mut self, reply: &[u8]) -> anyhow::Result<()> {
@@ -166,6 +200,14 @@ impl Connection {
 
     fn path(&self, partition: i32) -> PathBuf {
         self.folder.join(format!("floor-{partition}"))
+    }
+}
+
+fn topic(head: &[u8], at: usize) -> &'static str {
+    if &head[at..at + drive::TAIL_TOPIC.len()] == drive::TAIL_TOPIC.as_bytes() {
+        drive::TAIL_TOPIC
+    } else {
+        drive::TOPIC
     }
 }
 

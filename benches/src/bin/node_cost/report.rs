@@ -27,7 +27,7 @@ impl Report {
 
     pub(crate) fn add(&mut self, server: &'static str, what: &'static str, figures: Figures) {
         eprintln!(
-            "  {server:8} {what:8} {:8.0} MB/s {:6.3} CPU-s/GB",
+            "  {server:8} {what:10} {:8.0} MB/s {:6.3} CPU-s/GB",
             figures.mb_per_s, figures.cpu_s_per_gb
         );
         self.rows.entry((what, server)).or_default().push(figures);
@@ -41,7 +41,7 @@ impl Report {
         println!("{}", self.title);
         println!("\n| medians | floor MB/s | Ringlog MB/s | floor CPU-s/GB | Ringlog CPU-s/GB | CPU ratio |");
         println!("|---|---|---|---|---|---|");
-        for what in ["produce", "fetch"] {
+        for what in ["produce", "first read", "again", "tail"] {
             let (floor, ringlog) = (self.median(what, "floor"), self.median(what, "ringlog"));
             println!(
                 "| {what} | {:.0} | {:.0} | {:.3} | {:.3} | {:.2} |",

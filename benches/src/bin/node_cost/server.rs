@@ -40,8 +40,10 @@ impl Server {
         let partitions = i32::try_from(options.connections)?;
         let segment_bytes = (options.segment_megabytes << 20).to_string();
         let configs = [("segment.bytes", segment_bytes.as_str())];
-        let reply = wire.ask(&wire::create_topic_of(drive::TOPIC, partitions, &configs))?;
-        ensure!(!reply.is_empty(), "the topic could not be created");
+        for (topic, configs) in [(drive::TOPIC, &configs[..]), (drive::TAIL_TOPIC, &[])] {
+            let reply = wire.ask(&wire::create_topic_of(topic, partitions, configs))?;
+            ensure!(!reply.is_empty(), "the topic could not be created");
+        }
         let pid = *children(broker.pid(), "node").first().context("dev runs a node")?;
         Ok(Server { address, pid, process: Process::Ringlog(broker), folder })
     }
