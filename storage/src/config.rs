@@ -51,6 +51,8 @@ pub struct StoreConfig {
     pub journal_half_bytes: u64,
     /// Bytes accepted but not yet durable; beyond it appends get [`AppendError::Backpressure`](crate::AppendError).
     pub unflushed_bytes_max: u64,
+    /// Bytes of batches in one commit group, at most 3 MiB: what a disk writes and syncs at nearly its full speed.
+    pub group_bytes_max: u64,
     /// From how many bytes of one log in one commit group on the bytes go to the segment directly instead of
     /// travelling in the journal.
     pub external_bytes_min: usize,
@@ -83,6 +85,7 @@ impl Default for StoreConfig {
         StoreConfig {
             journal_half_bytes: 64 << 20,
             unflushed_bytes_max: 64 << 20,
+            group_bytes_max: 2 << 20,
             external_bytes_min: 32 << 10,
             small_group_bytes: 768 << 10,
             groups_at_once: 3,

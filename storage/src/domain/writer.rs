@@ -14,8 +14,8 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Bytes of batches inside one group.
-const INLINE_BYTES_MAX: u64 = 2 << 20;
+/// Bytes of batches inside one group, whatever is configured: leaves room in its body for the fields of all items.
+const INLINE_BYTES_MAX: u64 = 3 << 20;
 /// Bytes of batches beside one group.
 const EXTERNAL_BYTES_MAX: u64 = 16 << 20;
 /// Items of one group.
@@ -58,7 +58,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
 fn limits(domain: &Domain) -> GroupLimits {
     let half = domain.journal.borrow().half_bytes();
     GroupLimits {
-        inline_bytes: INLINE_BYTES_MAX.min(half / 8),
+        inline_bytes: domain.config.group_bytes_max.min(INLINE_BYTES_MAX).min(half / 8),
         external_bytes: EXTERNAL_BYTES_MAX,
         external_min: (domain.config.external_bytes_min as u64).min(half / 4),
         items: ITEMS_MAX.min(half / 4 / ITEM_FIELDS_MAX as u64) as usize,

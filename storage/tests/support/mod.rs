@@ -21,6 +21,7 @@ pub fn small_store() -> StoreConfig {
     StoreConfig {
         journal_half_bytes: 1 << 20,
         unflushed_bytes_max: 4 << 20,
+        group_bytes_max: 2 << 20,
         external_bytes_min: 8 << 10,
         small_group_bytes: 12 << 10,
         groups_at_once: 3,

@@ -15,6 +15,7 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
     options.store = StoreConfig {
         journal_half_bytes: settings.number("storage.journal-half-bytes"),
         unflushed_bytes_max: settings.number("storage.unflushed-bytes-max"),
+        group_bytes_max: settings.number("storage.group-bytes-max"),
         external_bytes_min: settings.fit("storage.external-bytes-min"),
         tail_bytes_max: settings.number("storage.tail-bytes-max"),
         recovery_bytes_max: settings.number("storage.recovery-bytes-max"),

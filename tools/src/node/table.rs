@@ -196,6 +196,12 @@ fn own() -> Vec<Setting> {
             store.unflushed_bytes_max,
             "Bytes accepted and not durable per shard and directory, beyond which appends wait.",
         ),
+        setting(
+            "storage.group-bytes-max",
+            Kind::Number(64 << 10, 3 << 20, "bytes"),
+            "2097152",
+            "Bytes of small appends that are written to the journal together.",
+        ),
         bytes(
             "storage.external-bytes-min",
             store.external_bytes_min,
