@@ -60,4 +60,5 @@ pub use error::{AppendError, Damage, LogError, OpenError, ReadError, StoreFault}
 pub use log::{AppendInput, FileSlice, Log, ReadPlan, SegmentDescription, Slice, TimestampHit, Way};
 pub use metrics::StoreMetrics;
 pub use read_cache::ReadCache;
+pub use space::low_water_mark;
 pub use store::{Marks, Progress, Store};

@@ -156,8 +156,9 @@ impl Space {
     }
 }
 
-/// The low-water mark of a file system of so many bytes.
-fn low_water_mark(total: u64) -> u64 {
+/// The low-water mark of a file system of so many bytes, if nobody chose one.
+#[must_use]
+pub fn low_water_mark(total: u64) -> u64 {
     (total / LOW_SHARE).clamp(LOW_BYTES_MIN, LOW_BYTES_MAX)
 }
 

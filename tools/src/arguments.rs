@@ -56,6 +56,8 @@ pub(crate) enum Command {
     /// Load a broker and measure it
     #[command(subcommand)]
     Bench(Box<crate::bench::BenchCommand>),
+    /// Check this host and measure its disks
+    Doctor(crate::doctor::DoctorArguments),
     /// Look into log files on disk, without a running node
     #[command(subcommand)]
     Log(crate::log::LogCommand),

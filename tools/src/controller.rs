@@ -5,7 +5,7 @@ mod table;
 use crate::logging::Format;
 use crate::native::resolve;
 use crate::settings::{self, Settings};
-use crate::{listening, logging, reload, signals};
+use crate::{listening, logging, notify, reload, signals};
 use anyhow::{Context, Result};
 use clap::Args;
 use ringlog_controller::{ControllerOptions, Timing};
@@ -150,8 +150,9 @@ fn peer(text: &str) -> Result<(ControllerId, SocketAddr)> {
     Ok((ControllerId(id), address))
 }
 
-/// The line that a supervisor reads.
+/// Tells the service manager, and a supervisor that reads the line.
 fn announce(address: SocketAddr, admin: Option<SocketAddr>) {
+    notify::ready();
     let admin = admin.map_or_else(String::new, |admin| format!(" admin={admin}"));
     let line = format!("ringlog controller ready: cluster={address}{admin}\n");
     // Nobody reads it: the controller serves all the same.

@@ -14,6 +14,7 @@ mod config;
 mod consume;
 mod controller;
 mod dev;
+mod doctor;
 mod failure;
 mod format;
 mod group;
@@ -23,6 +24,7 @@ mod logging;
 mod moment;
 mod native;
 mod node;
+mod notify;
 mod parent;
 mod partition;
 mod produce;
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Produce(options) => produce::run(options),
         Command::Consume(options) => consume::run(options),
         Command::Bench(command) => bench::run(*command),
+        Command::Doctor(options) => return doctor::main(&options),
         Command::Log(command) => log::run(&command),
     };
     failure::exit_code(outcome)

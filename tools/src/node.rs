@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bounds;
+mod measured;
 mod table;
 
 pub(crate) use arguments::NodeArguments;
@@ -9,7 +10,7 @@ pub(crate) use arguments::NodeArguments;
 use crate::logging::Format;
 use crate::native::resolve;
 use crate::settings::{self, Settings};
-use crate::{listening, logging, reload, signals};
+use crate::{listening, logging, notify, reload, signals};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use ringlog_model::NodeId;
@@ -60,9 +61,10 @@ impl IoDriver {
 }
 
 pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
-    let settings = arguments.settings()?;
+    let (settings, measured) = arguments.settings()?;
     if arguments.print_config {
-        return Ok(stdout().write_all(settings::print(&TABLE, &settings).as_bytes())?);
+        let printed = measured.comment() + &settings::print(&TABLE, &settings);
+        return Ok(stdout().write_all(printed.as_bytes())?);
     }
     let options = options(arguments, &settings)?;
     if arguments.check_config {
@@ -71,9 +73,12 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
         return Ok(());
     }
     let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
+    measured.log();
     let again = arguments.clone();
-    reload::on_hangup(settings.clone(), levels.clone(), move || again.settings())
-        .context("cannot watch for SIGHUP")?;
+    reload::on_hangup(settings.clone(), levels.clone(), move || {
+        again.settings().map(|(settings, _)| settings)
+    })
+    .context("cannot watch for SIGHUP")?;
     let options = NodeOptions { log_levels: Some(levels), ..options };
     let listeners = options.kafka.iter().chain(&options.native).map(|listener| listener.bind);
     listening::wait_until_free(listeners.chain(options.admin));
@@ -98,10 +103,7 @@ fn options(arguments: &NodeArguments, settings: &Settings) -> Result<NodeOptions
         bail!("a node needs a data directory: --data DIR, or `data` in the configuration file")
     };
     let processors = processors()?;
-    let shards = match settings.fit::<u16>("shards") {
-        0 => u16::try_from(processors.len().clamp(1, 256)).expect("clamped"),
-        shards => shards,
-    };
+    let shards = shards(settings, processors.len());
     let is_pinned = settings.text("pin") == "auto" && usize::from(shards) <= processors.len();
     let mut controllers = Vec::new();
     for controller in settings.list("controllers") {
@@ -124,6 +126,14 @@ fn options(arguments: &NodeArguments, settings: &Settings) -> Result<NodeOptions
     };
     bounds::apply(&mut options, settings);
     Ok(options)
+}
+
+/// How many shards there are with so many processors.
+fn shards(settings: &Settings, processors: usize) -> u16 {
+    match settings.fit("shards") {
+        0 => u16::try_from(processors.clamp(1, 256)).expect("clamped"),
+        shards => shards,
+    }
 }
 
 fn listeners(
@@ -156,8 +166,9 @@ fn processors() -> Result<Vec<usize>> {
     Ok(allowed.take(quota).collect())
 }
 
-/// The line that a supervisor reads.
+/// Tells the service manager, and a supervisor that reads the line.
 fn announce(ready: &ReadyAddresses) {
+    notify::ready();
     let first = |addresses: &[SocketAddr]| addresses.first().map_or("-".to_owned(), ToString::to_string);
     let admin = ready.admin.map_or("-".to_owned(), |address| address.to_string());
     let line = format!(

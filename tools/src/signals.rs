@@ -30,6 +30,9 @@ pub(crate) fn watch(mut on_signal: impl FnMut(usize) + Send + 'static) -> io::Re
 /// Requests an orderly stop at the first request, and ends the process at the second.
 pub(crate) fn request_shutdown(trigger: ringlog_reactor::ShutdownTrigger) -> io::Result<()> {
     watch(move |count| {
+        if count == 1 {
+            crate::notify::stopping();
+        }
         trigger.request();
         if count > 1 {
             std::process::exit(1);

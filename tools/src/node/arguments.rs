@@ -1,7 +1,8 @@
 //! The flags of `ringlog node`, which go over its settings.
 
+use super::measured::Measured;
 use super::table::TABLE;
-use crate::settings::Settings;
+use crate::settings::{Flag, Settings};
 use anyhow::Result;
 use clap::Args;
 use std::net::SocketAddr;
@@ -84,8 +85,8 @@ pub(crate) struct NodeArguments {
 }
 
 impl NodeArguments {
-    /// What holds, all layers together.
-    pub(super) fn settings(&self) -> Result<Settings> {
+    /// What holds, all layers together, and what was measured of the disks, which stands in for defaults.
+    pub(super) fn settings(&self) -> Result<(Settings, Measured)> {
         let mut flags = Vec::new();
         let mut add = |flag, key, values: Vec<String>| {
             if !values.is_empty() {
@@ -108,6 +109,13 @@ impl NodeArguments {
         add("--disk-free-min", "storage.free-bytes-low", one(&self.disk_free_min));
         add("--disk-reserve", "storage.reserve-bytes", one(&self.disk_reserve));
         flags.extend(TABLE.given(&self.set)?);
-        TABLE.resolve_over(&TABLE.given(&self.preset)?, self.config.as_deref(), std::env::vars(), &flags)
+        let preset = TABLE.given(&self.preset)?;
+        let resolve = |defaults: &[Flag]| {
+            TABLE.resolve_over(defaults, self.config.as_deref(), std::env::vars(), &flags)
+        };
+        // Only the other layers say where the data is.
+        let measured = Measured::read(&resolve(&preset)?);
+        let defaults: Vec<Flag> = measured.defaults().into_iter().chain(preset).collect();
+        Ok((resolve(&defaults)?, measured))
     }
 }
