@@ -6,9 +6,14 @@ use std::process::{Command, Stdio};
 
 /// Builds the program `name` of `package` with the release profile and returns its path.
 pub(crate) fn release(root: &Path, package: &str, name: &str) -> Result<PathBuf> {
+    with_profile(root, "release", package, name)
+}
+
+/// Builds the program `name` of `package` with a profile and returns its path.
+pub(crate) fn with_profile(root: &Path, profile: &str, package: &str, name: &str) -> Result<PathBuf> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(root)
-        .args(["build", "--release", "--locked", "--package", package, "--bin", name])
+        .args(["build", "--profile", profile, "--locked", "--package", package, "--bin", name])
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()

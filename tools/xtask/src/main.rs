@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod clients;
 mod codegen;
+mod deb;
 mod messages;
 mod tidy;
 mod verify;
@@ -30,6 +31,8 @@ enum Command {
     Clients(clients::Arguments),
     /// Measure, side by side with floors and peers
     Bench(bench::Arguments),
+    /// Build the Debian package
+    Deb(deb::Arguments),
     /// Write the Kafka messages from their schema
     Codegen(codegen::Arguments),
     /// Compare the Kafka schema with the definitions inside the newest Java client
@@ -43,6 +46,7 @@ fn main() -> Result<()> {
         Command::Tidy => tidy::run(&root),
         Command::Clients(arguments) => clients::run(&root, &arguments),
         Command::Bench(arguments) => bench::run(&root, &arguments),
+        Command::Deb(arguments) => deb::run(&root, &arguments),
         Command::Codegen(arguments) => codegen::run(&root, arguments.mode()),
         Command::Messages(arguments) => messages::run(&root, &arguments),
     }
