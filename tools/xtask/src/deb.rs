@@ -12,6 +12,9 @@ pub(crate) struct Arguments {
     /// The profile of the executable: `dist` is the fastest one, `release` is sooner there
     #[arg(long, default_value = "dist", value_name = "PROFILE")]
     profile: String,
+    /// Package this executable instead of building one
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    executable: Option<PathBuf>,
     /// Where the package goes [default: target/debian]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -45,7 +48,10 @@ const COMPRESSED: &[(&str, &str)] = &[
 const SCRIPTS: &[&str] = &["postinst", "prerm", "postrm"];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
-    let program = crate::build::with_profile(root, &arguments.profile, "ringlog", "ringlog")?;
+    let program = match &arguments.executable {
+        Some(executable) => executable.clone(),
+        None => crate::build::with_profile(root, &arguments.profile, "ringlog", "ringlog")?,
+    };
     let output = arguments.output.clone().unwrap_or_else(|| root.join("target/debian"));
     let architecture = said(Command::new("dpkg").arg("--print-architecture"))?;
     let version = format!("{}-{}", version(root)?, arguments.revision);
