@@ -47,7 +47,11 @@ pub fn run(
     Box::pin(open_and_serve(reactor, options, ready))
 }
 
-async fn open_and_serve(reactor: Reactor, options: NodeOptions, ready: ReadyCallback) -> Result<(), NodeError> {
+async fn open_and_serve(
+    reactor: Reactor,
+    options: NodeOptions,
+    ready: ReadyCallback,
+) -> Result<(), NodeError> {
     if options.data.is_empty() || options.shards == 0 {
         return Err(NodeError::Options("a node needs a data directory and at least one shard".into()));
     }

@@ -103,15 +103,24 @@ fn segment_bytes(data: &Path) -> u64 {
     folder.map(|entry| entry.unwrap().metadata().map_or(0, |metadata| metadata.len())).sum()
 }
 
+/// Segments are written behind the journal.
+fn wait_for_segment_bytes(data: &Path, wanted: u64) {
+    let deadline = Instant::now() + PATIENCE;
+    while segment_bytes(data) < wanted {
+        assert!(Instant::now() < deadline, "only {} bytes of segments", segment_bytes(data));
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn a_topic_deleted_when_the_node_is_killed_is_gone_and_gives_its_space_back() {
     let broker = Broker::start(&["--shards", "2"]);
-    let lines = format!("{}\n", "x".repeat(1000)).repeat(2000);
+    let lines = format!("{}\n", "x".repeat(1000)).repeat(20_000);
     for round in 0..4u64 {
         let created = ["topic", "create", "doomed", "--partitions", "8"];
         run_until(&broker, &created, |said| said.contains("doomed"));
         run(&broker, &["produce", "doomed"], &lines).unwrap();
-        assert!(segment_bytes(broker.data()) > 1_000_000);
+        wait_for_segment_bytes(broker.data(), 1_000_000);
         thread::scope(|scope| {
             // Whether the answer arrives depends on the round; the deletion is decided once it does.
             let deleting = scope.spawn(|| run(&broker, &["topic", "delete", "doomed"], ""));

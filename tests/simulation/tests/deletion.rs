@@ -58,16 +58,33 @@ impl World {
 
     /// Appends to every partition; gives the offsets.
     fn produce(&self) -> Vec<i64> {
-        self.client(|mut connection| async move {
+        (0..PARTITIONS).map(|index| self.produce_to(index)).collect()
+    }
+
+    /// As clients do, again while the node has not heard that it leads the partition.
+    fn produce_to(&self, index: i32) -> i64 {
+        for _ in 0..1000 {
+            match self.try_produce(index) {
+                Ok(offset) => return offset,
+                Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::NOT_LEADER_OR_FOLLOWER) => {
+                    self.simulation.run_for(Duration::from_millis(5));
+                }
+                Err(refused) => panic!("produce to partition {index}: {refused:?}"),
+            }
+        }
+        panic!("partition {index} has no leader");
+    }
+
+    fn try_produce(&self, index: i32) -> Result<i64, ErrorCode> {
+        self.client(move |mut connection| async move {
             let mut builder = BatchBuilder::new();
             for _ in 0..50 {
                 builder.append(Timestamp(1000), None, Some(&[b'x'; 2000]), &[]).unwrap();
             }
             let bytes = builder.build(Compression::None).unwrap();
-            let data = (0..PARTITIONS).map(|index| PartitionProduceData { index, records: Some(&bytes) });
             let topic = TopicProduceData {
                 name: TOPIC,
-                partition_data: data.collect(),
+                partition_data: vec![PartitionProduceData { index, records: Some(&bytes) }],
                 ..TopicProduceData::default()
             };
             let request = ProduceRequest {
@@ -78,9 +95,11 @@ impl World {
             };
             let answer = connection.call(12, &request).await.unwrap();
             let Response::Produce(response) = answer.response().unwrap() else { panic!("produce") };
-            let partitions = &response.responses[0].partition_responses;
-            assert!(partitions.iter().all(|partition| partition.error_code == ErrorCode::NONE));
-            partitions.iter().map(|partition| partition.base_offset).collect()
+            let partition = &response.responses[0].partition_responses[0];
+            match partition.error_code {
+                ErrorCode::NONE => Ok(partition.base_offset),
+                refused => Err(refused),
+            }
         })
     }
 
@@ -99,7 +118,11 @@ impl World {
     fn exists(&self) -> bool {
         self.client(|mut connection| async move {
             let topics = vec![MetadataRequestTopic { name: Some(TOPIC), ..MetadataRequestTopic::default() }];
-            let request = MetadataRequest { topics: Some(topics), ..MetadataRequest::default() };
+            let request = MetadataRequest {
+                topics: Some(topics),
+                allow_auto_topic_creation: false,
+                ..MetadataRequest::default()
+            };
             let answer = connection.call(9, &request).await.unwrap();
             let Response::Metadata(response) = answer.response().unwrap() else { panic!("metadata") };
             response.topics[0].error_code == ErrorCode::NONE
