@@ -272,7 +272,7 @@ def offsets_deleted(suite):
                "--max-messages", "10", "--group", "admin-offsets")
     at = ["consumer-groups", "--bootstrap-server", suite.bootstrap]
     said = suite.tool(*at, "--delete-offsets", "--group", "admin-offsets", "--topic", "admin-offsets")
-    contains(said, "Request succeed for deleting offsets with topic admin-offsets group admin-offsets", "Successful")
+    contains(said, "Request succeeded for deleting offsets from group admin-offsets", "Successful")
 
 
 def names(suite):
