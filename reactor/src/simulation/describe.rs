@@ -6,6 +6,7 @@ use std::path::Path;
 use super::faults::FileOperation;
 use super::trace::hash_bytes;
 use super::world::State;
+use crate::operation::Durability;
 use crate::{Completion, Operation};
 
 /// Name and describing numbers of an operation.
@@ -77,6 +78,7 @@ pub(crate) fn file_operation(operation: &Operation) -> FileOperation {
     match operation {
         Operation::Open { .. } => FileOperation::Open,
         Operation::Read { .. } => FileOperation::Read,
+        Operation::Write { durability: Durability::OnCompletion, .. } => FileOperation::SyncedWrite,
         Operation::Write { .. } => FileOperation::Write,
         Operation::Sync { .. } => FileOperation::Sync,
         Operation::Allocate { .. } => FileOperation::Allocate,

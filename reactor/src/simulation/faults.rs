@@ -87,8 +87,10 @@ pub enum FileOperation {
     Open,
     /// Reading.
     Read,
-    /// Writing.
+    /// Writing. An injection aimed at it strikes synced writes too.
     Write,
+    /// Writing, durable on completion.
+    SyncedWrite,
     /// fdatasync or fsync.
     Sync,
     /// Allocating or zeroing.
@@ -143,8 +145,11 @@ impl Injection {
 
     /// Whether it strikes this operation; counts down if the operation matches.
     pub(crate) fn strikes(&mut self, operation: FileOperation, path: &Path) -> bool {
-        let matches = self.operation.is_none_or(|wanted| wanted == operation)
-            && path.to_string_lossy().contains(&self.path_contains);
+        let covers = |wanted| {
+            wanted == operation || (wanted, operation) == (FileOperation::Write, FileOperation::SyncedWrite)
+        };
+        let matches =
+            self.operation.is_none_or(covers) && path.to_string_lossy().contains(&self.path_contains);
         if !matches || self.times == 0 {
             return false;
         }

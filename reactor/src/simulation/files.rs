@@ -95,7 +95,7 @@ impl World {
         }
         let rate = match kind {
             FileOperation::Read => self.faults.read_errors,
-            FileOperation::Write => self.faults.write_errors,
+            FileOperation::Write | FileOperation::SyncedWrite => self.faults.write_errors,
             FileOperation::Sync | FileOperation::SyncDirectory => self.faults.sync_errors,
             _ => 0,
         };
