@@ -33,6 +33,12 @@ const PIECE: u64 = 512 << 10;
 const AHEAD: u64 = 4 * PIECE;
 /// Pieces kept at most; responses being sent may hold some more.
 const PIECES_MAX: usize = 64;
+/// Reads under way at most that nobody waits for yet: a response of very many partitions must not ask for all of them at
+/// once.
+const EARLY_MAX: usize = 32;
+/// A part that is less than this share of its piece is copied out: a response of many small parts would otherwise keep
+/// many times its size in memory while it is sent.
+const COPIED_SHARE: usize = 4;
 /// Unused memory kept for the next pieces.
 const UNUSED_MAX: usize = 16;
 /// A piece that nobody asked for since the sweep before goes with the next one.
@@ -50,6 +56,8 @@ struct Inner {
     memory: BufferShelf,
     /// The one used longest ago first.
     pieces: RefCell<VecDeque<Piece>>,
+    /// Pieces that are being read.
+    under_way: Rc<Cell<usize>>,
     sweeps: Cell<u64>,
     is_sweeping: Cell<bool>,
 }
@@ -97,10 +105,19 @@ impl ReadCache {
             reactor: reactor.clone(),
             memory: BufferShelf::new(PIECE as usize, UNUSED_MAX),
             pieces: RefCell::default(),
+            under_way: Rc::default(),
             sweeps: Cell::new(0),
             is_sweeping: Cell::new(false),
         };
         ReadCache { inner: Rc::new(inner) }
+    }
+
+    /// The same as [`ReadCache::begin`] for a slice that is waited for later, unless much is under way already.
+    pub(crate) fn begin_early(&self, slice: &FileSlice) {
+        let pieces = (slice.length / PIECE) as usize + 2;
+        if self.inner.under_way.get() + pieces <= EARLY_MAX {
+            drop(self.begin(slice));
+        }
     }
 
     /// Begins to read what of a slice is not there, and what is likely to be asked for next.
@@ -129,6 +146,9 @@ impl ReadCache {
         loop {
             let done = reading.done.notified();
             match &*reading.outcome.borrow() {
+                Some(Ok(bytes)) if (to - from) * COPIED_SHARE < bytes.len() => {
+                    return Ok(Bytes::copy_from_slice(&bytes[from..to]));
+                }
                 Some(Ok(bytes)) => return Ok(bytes.slice(from..to)),
                 Some(Err((kind, message))) => {
                     self.forget(slice);
@@ -197,6 +217,8 @@ impl Inner {
         let reading = Rc::new(Reading::default());
         let file = self.reactor.adopt_file(slice.file.clone());
         let (memory, outcome, lease) = (self.memory.clone(), reading.clone(), slice.lease.clone());
+        let under_way = self.under_way.clone();
+        under_way.set(under_way.get() + 1);
         let read = async move {
             let length = (block_ceiling(end) - start) as usize;
             let (result, buffer) = file.read_at(memory.take(), start, length).await;
@@ -207,6 +229,7 @@ impl Inner {
             };
             // The file was not to be used again while it was read.
             drop(lease);
+            under_way.set(under_way.get() - 1);
             *outcome.outcome.borrow_mut() = Some(result);
             outcome.done.notify_all();
         };

@@ -119,13 +119,13 @@ impl ReadPlan {
         Ok(parts)
     }
 
-    /// Begins to read what [`ReadPlan::prepare`] will wait for: several plans are read at a time.
+    /// Begins to read what [`ReadPlan::prepare`] will wait for, so that several plans are read at a time; not all of very many.
     pub fn begin(&self, reads: &ReadCache) {
         for slice in &self.slices {
             if let Slice::File(slice) = slice
                 && slice.way == Way::Direct
             {
-                drop(reads.begin(slice));
+                reads.begin_early(slice);
             }
         }
     }
