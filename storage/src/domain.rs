@@ -30,11 +30,11 @@ pub(crate) mod writer;
 use crate::config::StoreConfig;
 use crate::directory::DirectoryHandle;
 use crate::error::{Damage, StoreFault};
-use crate::format::names;
+use crate::format::{BLOCK, names};
 use crate::log::core::LogCore;
 use crate::metrics::StoreMetrics;
 use crate::segment::files::{FilePool, Lease, SegmentFiles};
-use crate::segment::live::{LiveSegment, SegmentContext, TailMemory};
+use crate::segment::live::{BEHIND_AT_ONCE, LiveSegment, SegmentContext, TailMemory};
 use crate::space::Space;
 use crate::state::{Change, FileId};
 use crate::store::Progress;
@@ -99,6 +99,8 @@ pub(crate) struct Domain {
     pub(crate) durable_items: Cell<u64>,
     /// Bytes accepted and not yet durable.
     pub(crate) unflushed: Cell<u64>,
+    /// Until when large appends go to their segments directly, nanoseconds.
+    pub(crate) busy_until: Cell<u64>,
     /// Files let go of by items that are not recorded yet.
     pub(crate) releases: RefCell<VecDeque<(u64, Vec<Arc<Lease>>)>>,
     pub(crate) checkpoints: RefCell<CheckpointState>,
@@ -163,6 +165,7 @@ impl Domain {
             directory_dirty: Cell::new(0),
             directory_synced: Cell::new(0),
             directory_turn: Semaphore::new(1),
+            behind: Semaphore::new((BEHIND_AT_ONCE / BLOCK) as usize),
             memory: TailMemory::new(config.tail_bytes_max),
         };
         context.space.look().await;
@@ -187,6 +190,7 @@ impl Domain {
             recorded_items: Cell::new(0),
             durable_items: Cell::new(0),
             unflushed: Cell::new(0),
+            busy_until: Cell::new(0),
             releases: RefCell::default(),
             checkpoints: RefCell::default(),
             to_seal: RefCell::default(),

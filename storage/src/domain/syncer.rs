@@ -18,8 +18,8 @@ pub(crate) struct Group {
     pub(crate) sequence: u64,
     /// Items in it.
     pub(crate) items: u64,
-    /// Bytes of their batches.
-    pub(crate) bytes: u64,
+    /// Bytes of their batches that are not durable.
+    pub(crate) bytes: Cell<u64>,
     /// Writes beside the journal that are not synced.
     pub(crate) externals_left: Cell<usize>,
 }
@@ -99,6 +99,9 @@ pub(crate) async fn write_beside(domain: Rc<Domain>, external: External, group: 
         return;
     }
     group.externals_left.set(group.externals_left.get() - 1);
+    // Others may be accepted in their place: who waits for the slowest of a group leaves the disk idle.
+    group.bytes.set(group.bytes.get() - external.bytes);
+    domain.unflushed.set(domain.unflushed.get() - external.bytes);
     settle(&domain, &external.log);
     count_durable(&domain);
 }
@@ -165,7 +168,7 @@ fn count_durable(domain: &Domain) {
         }
         groups.pop_front();
         domain.journal.borrow_mut().durable = group.sequence;
-        domain.unflushed.set(domain.unflushed.get() - group.bytes);
+        domain.unflushed.set(domain.unflushed.get() - group.bytes.get());
         domain.durable_items.set(domain.durable_items.get() + group.items);
     }
     domain.metrics.unflushed_bytes.set(domain.unflushed.get());

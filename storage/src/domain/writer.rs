@@ -24,6 +24,8 @@ const ITEMS_MAX: u64 = 4096;
 const LOOK_EVERY: u64 = 16 << 20;
 /// How long the domain is idle before it writes down that all before is durable.
 const CONFIRM_AFTER: Duration = Duration::from_millis(50);
+/// How long much on its way to the disk counts after there is less.
+const BUSY_FOR: Duration = Duration::from_millis(20);
 
 pub(crate) async fn run(domain: Rc<Domain>) {
     let mut since_look = 0;
@@ -90,13 +92,13 @@ async fn send_group(
     let group = Rc::new(Group {
         sequence,
         items: items.len() as u64,
-        bytes: items.iter().map(Item::bytes).sum(),
+        bytes: Cell::new(items.iter().map(Item::bytes).sum()),
         externals_left: Cell::new(externals.len()),
     });
     domain.groups.borrow_mut().push_back(group.clone());
     let metrics = &domain.metrics;
     metrics.group_items.record(group.items);
-    metrics.group_bytes.record(group.bytes);
+    metrics.group_bytes.record(group.bytes.get());
     metrics.written_bytes.add(extent + planned.external_bytes);
     metrics.unflushed_bytes.set(domain.unflushed.get());
     domain.unrecorded.borrow_mut().push_back((sequence, group.items));
@@ -240,11 +242,17 @@ async fn until_clear(domain: &Rc<Domain>, extent: u64) -> Result<(), StoreFault>
 /// From how many bytes on an append of this group goes to its segment directly. A few large ones are durable sooner inside
 /// the group: one synced write to blocks that were written before, instead of two of which one changes the file system's
 /// records. That writes them twice, which is for nothing where the disk is busy anyway: many at once go directly, and so
-/// do all while the checkpoint lags behind.
+/// do all while the checkpoint lags behind. What counts is what is on its way, not what happens to be in this group, and it
+/// counts for a while: a log that changes from one way to the other must first write what is in the journal only.
 fn external_min(domain: &Domain, items: &[Item], limits: &GroupLimits) -> u64 {
+    let now = domain.reactor.now_nanos();
+    if domain.unflushed.get() > domain.config.small_group_bytes {
+        domain.busy_until.set(now + BUSY_FOR.as_nanos() as u64);
+    }
     let large = items.iter().map(Item::bytes).filter(|bytes| *bytes >= limits.external_min);
-    let few = large.sum::<u64>() <= domain.config.small_group_bytes.min(limits.inline_bytes);
-    if few && !domain.journal.borrow().is_pressed() { u64::MAX } else { limits.external_min }
+    let fits = large.sum::<u64>() <= limits.inline_bytes;
+    let is_busy = now < domain.busy_until.get() || domain.journal.borrow().is_pressed();
+    if fits && !is_busy { u64::MAX } else { limits.external_min }
 }
 
 /// Writes an empty group that says: everything before is durable. Without it the last acknowledged group could rot

@@ -26,6 +26,8 @@ use std::sync::Arc;
 const SPARE_MAX: usize = 8;
 /// Bytes of one write that nobody waits for.
 const BEHIND_BYTES: u64 = 1 << 20;
+/// Bytes of such writes at the same time: what somebody waits for meets no more of them in front of it.
+pub(crate) const BEHIND_AT_ONCE: u64 = 2 << 20;
 /// Parts of one write: below the system's bound of vectors (1,024).
 const PARTS_MAX: usize = 512;
 
@@ -39,6 +41,8 @@ pub(crate) struct SegmentContext {
     pub(crate) directory_dirty: Cell<u64>,
     pub(crate) directory_synced: Cell<u64>,
     pub(crate) directory_turn: Semaphore,
+    /// Blocks of writes that nobody waits for.
+    pub(crate) behind: Semaphore,
     pub(crate) memory: TailMemory,
 }
 
@@ -136,6 +140,8 @@ pub(crate) struct LiveSegment {
     pub(crate) is_behind: Cell<bool>,
     /// How often it was shortened: a sync begun before says nothing about what came after.
     shortened: Cell<u64>,
+    /// The furthest of what somebody waits for: one write takes all of it.
+    wanted: Cell<u64>,
     writing: Semaphore,
     syncing: Semaphore,
 }
@@ -189,6 +195,7 @@ impl LiveSegment {
             released: Cell::new(false),
             is_behind: Cell::new(false),
             shortened: Cell::new(0),
+            wanted: Cell::new(start.length),
             writing: Semaphore::new(1),
             syncing: Semaphore::new(1),
         })
@@ -238,13 +245,23 @@ impl LiveSegment {
         self.write_patiently(target, Reach::Written).await
     }
 
-    /// The same in pieces, so that what is written for somebody who waits gets its turn in between.
+    /// The same in pieces and not too much at once, so that what is written for somebody who waits gets its turn in between.
     pub(crate) async fn write_behind_upto(&self, target: u64) -> io::Result<()> {
         while self.written.get() < target && !self.released.get() {
-            let piece = block_floor(self.written.get() + BEHIND_BYTES);
-            self.write_upto(piece.min(target)).await?;
+            let piece = block_floor(self.written.get() + BEHIND_BYTES).min(target);
+            match self.write_piece(piece).await {
+                Err(error) if self.waits_for_space(&error).await => {}
+                outcome => outcome?,
+            }
         }
         Ok(())
+    }
+
+    async fn write_piece(&self, target: u64) -> io::Result<()> {
+        let blocks = target.saturating_sub(self.written.get()).div_ceil(BLOCK);
+        let _room = self.context.behind.acquire(blocks as usize).await;
+        let _turn = self.writing.acquire(1).await;
+        self.write_once(target, Reach::Written).await
     }
 
     /// The same for what it holds now, as far as that is whole blocks.
@@ -256,6 +273,7 @@ impl LiveSegment {
 
     /// The same, synced with the write itself if nothing before lacks a sync: one operation for the device instead of two.
     pub(crate) async fn write_synced_upto(&self, target: u64) -> io::Result<()> {
+        self.wanted.set(self.wanted.get().max(target));
         self.write_patiently(target, Reach::Synced).await
     }
 
@@ -264,17 +282,25 @@ impl LiveSegment {
             return Ok(());
         }
         let _turn = self.writing.acquire(1).await;
-        let space = &self.context.space;
         while !self.released.get() {
             match self.write_once(target, reach).await {
-                Err(error) if is_full(&error) && !space.is_closing() => {
-                    space.give_up_reserve(&self.context.files).await;
-                    space.looked_at_again().await;
-                }
+                Err(error) if self.waits_for_space(&error).await => {}
                 outcome => return outcome,
             }
         }
         Ok(())
+    }
+
+    /// If an error says that the disk is full: gives up what there is to give up and waits until there may be space. False
+    /// if it is another one, or the store is to stop.
+    async fn waits_for_space(&self, error: &io::Error) -> bool {
+        let space = &self.context.space;
+        if !is_full(error) || space.is_closing() {
+            return false;
+        }
+        space.give_up_reserve(&self.context.files).await;
+        space.looked_at_again().await;
+        true
     }
 
     /// The same without waiting: on a full disk it fails.
@@ -288,8 +314,9 @@ impl LiveSegment {
 
     async fn write_once(&self, target: u64, reach: Reach) -> io::Result<()> {
         let from = self.written.get();
-        let to = target.min(self.length.get());
-        if from >= to {
+        let wanted = if reach == Reach::Synced { self.wanted.get() } else { target };
+        let to = wanted.min(self.length.get());
+        if from >= target.min(to) {
             return Ok(());
         }
         let file = self.open_for_writing(to).await?;
@@ -363,6 +390,7 @@ impl LiveSegment {
         let freed = self.tail.borrow_mut().clear();
         self.context.memory.freed(freed);
         self.length.set(length);
+        self.wanted.set(length);
         self.written.set(length);
         self.synced.set(length);
         self.shortened.set(self.shortened.get() + 1);
