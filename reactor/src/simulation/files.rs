@@ -276,7 +276,13 @@ impl World {
                 &joined
             }
         };
-        let unit = if direct { ALIGNMENT } else { 1 };
+        let range = offset..offset + bytes.len() as u64;
+        let unit = match direct {
+            true => ALIGNMENT,
+            // The page cache takes in whole pages as such.
+            false if self.hosts[host].disk.is_unreadable(handle, &range) => PAGE as usize,
+            false => 1,
+        };
         let length = self.faults.shorten(bytes.len(), unit, &mut self.random);
         let synchronous = durability == Durability::OnCompletion;
         self.hosts[host].disk.write(handle, offset, &bytes[..length], synchronous)?;

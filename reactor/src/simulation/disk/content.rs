@@ -82,6 +82,17 @@ impl Content {
         Some(self.cached.read(offset, out))
     }
 
+    /// Whether a block under the range cannot be read.
+    pub(crate) fn is_unreadable(&self, range: &Range<u64>) -> bool {
+        self.unreadable.range(blocks(range)).next().is_some()
+    }
+
+    /// Whether a write of `range` through the page cache must read what cannot be read: the rest of its first or last block.
+    pub(crate) fn cannot_be_filled_up(&self, range: &Range<u64>) -> bool {
+        let is_part = |page: &u64| *page * PAGE < range.start || (*page + 1) * PAGE > range.end;
+        self.unreadable.range(blocks(range)).any(is_part)
+    }
+
     /// A completed write, through the page cache or past it.
     pub(crate) fn write(&mut self, sequence: Sequence, offset: u64, bytes: &[u8], buffered: bool) {
         if bytes.is_empty() {
@@ -114,6 +125,8 @@ impl Content {
         if length < self.length() {
             self.push(sequence, Change::Zero(length..u64::MAX - PAGE));
             self.allocated.remove(length.div_ceil(PAGE)..u64::MAX);
+            // Should the file grow again, it gets other blocks.
+            self.unreadable.retain(|page| *page < length.div_ceil(PAGE));
         }
         if length != self.length() {
             self.cached.set_length(length);

@@ -11,6 +11,7 @@ mod survival;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -259,6 +260,11 @@ impl Disk {
     ) -> io::Result<()> {
         let inode = self.writable(handle)?;
         let buffered = !self.is_direct(handle);
+        let range = offset..offset + bytes.len() as u64;
+        let content = self.inode(inode).content.as_ref();
+        if buffered && content.is_some_and(|content| content.cannot_be_filled_up(&range)) {
+            return Err(error(libc::EIO));
+        }
         self.reserve(inode, offset..offset + bytes.len() as u64)?;
         self.change(inode, |content, sequence| {
             content.write(sequence, offset, bytes, buffered);
@@ -267,6 +273,12 @@ impl Disk {
             }
         });
         Ok(())
+    }
+
+    /// Whether a block of the file under the range cannot be read.
+    pub(crate) fn is_unreadable(&self, handle: usize, range: &Range<u64>) -> bool {
+        let content = self.opened(handle).ok().and_then(|(node, _)| node.content.as_ref());
+        content.is_some_and(|content| content.is_unreadable(range))
     }
 
     /// Makes durable what had completed when `upto` was the newest change.
