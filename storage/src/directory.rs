@@ -160,6 +160,8 @@ pub struct RecoveryReport {
     pub inline_bytes: u64,
     /// Bytes that came out of the journals and are kept in the catalog until the first checkpoint.
     pub carried_bytes: u64,
+    /// Blocks that were being written again when the process ended, and were torn or unreadable.
+    pub mended_blocks: u64,
     /// Bytes in segments whose checksums were compared.
     pub verified_bytes: u64,
     /// Files in the directory that belong to no log.

@@ -9,6 +9,7 @@
 //! sealer: rolled segments get their index, idle logs give up their memory
 //! keeper: retired files go back to the pool, what a full disk took away is restored
 //! verifier: sealed segments are checked, once and then slowly again and again
+//! early: segments do not wait for the groups that speak of them
 //! ahead, behind: the journal's blocks are written once before groups need them; segments follow what is in the journal
 //! ```
 //! None holds a borrow across an await. On a full disk all but the keeper, the writer and the syncer may wait
@@ -17,6 +18,7 @@
 pub(crate) mod ahead;
 pub(crate) mod behind;
 pub(crate) mod checkpoint;
+pub(crate) mod early;
 pub(crate) mod group;
 pub(crate) mod journal;
 pub(crate) mod keeper;
@@ -33,6 +35,7 @@ use crate::error::{Damage, StoreFault};
 use crate::format::{BLOCK, names};
 use crate::log::core::LogCore;
 use crate::metrics::StoreMetrics;
+use crate::segment::cover::Cover;
 use crate::segment::files::{FilePool, Lease, SegmentFiles};
 use crate::segment::live::{BEHIND_AT_ONCE, LiveSegment, SegmentContext, TailMemory};
 use crate::space::Space;
@@ -55,7 +58,7 @@ use syncer::{Group, Waiting};
 use verifier::ToVerify;
 
 /// Writes beside the journal at the same time.
-const BESIDE_AT_ONCE: usize = 512;
+const BESIDE_AT_ONCE: usize = 2048;
 
 /// What the domain lets happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +169,7 @@ impl Domain {
             directory_synced: Cell::new(0),
             directory_turn: Semaphore::new(1),
             behind: Semaphore::new((BEHIND_AT_ONCE / BLOCK) as usize),
+            cover: Cover::new(reactor.clone(), directory.shared.clone(), number),
             memory: TailMemory::new(config.tail_bytes_max),
         };
         context.space.look().await;

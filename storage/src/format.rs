@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod codec;
+pub mod cover;
 pub mod entry;
 pub mod group;
 pub mod identity;

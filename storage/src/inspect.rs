@@ -3,12 +3,12 @@
 
 mod segment;
 
-use crate::format::catalog::{Catalog, Checkpoint};
+use crate::format::catalog::{Carried, Catalog, Checkpoint};
 use crate::format::entry::{self, Payload};
 use crate::format::group::{GROUP_HEADER, GroupHeader};
 use crate::format::names::{self, Kind};
 use crate::format::snapshot::Attachment;
-use crate::format::{BLOCK, Decoder, FormatError, index_file};
+use crate::format::{BLOCK, Decoder, FormatError, cover, index_file};
 use crate::state::LogState;
 use ringlog_reactor::{File, OpenOptions, Reactor};
 use std::io;
@@ -49,9 +49,10 @@ pub async fn examine(
         Kind::Index(_) => Ok(index(&reactor.read_file(path).await?, detail, tell)),
         Kind::Journal(..) => journal(reactor, path, detail, tell).await,
         Kind::Checkpoint(_) => Ok(checkpoint(&reactor.read_file(path).await?, detail, tell)),
+        Kind::Cover(_) => Ok(cover(&reactor.read_file(path).await?, detail, tell)),
         Kind::Other if name == names::CATALOG => Ok(catalog(&reactor.read_file(path).await?, detail, tell)),
         Kind::Other => {
-            let problem = format!("{name}: not a segment, index, journal, checkpoint or catalog");
+            let problem = format!("{name}: not a segment, index, journal, checkpoint, cover or catalog");
             Ok(Examination { kind: "other file", problems: vec![problem], ..Examination::default() })
         }
     }
@@ -67,10 +68,7 @@ fn catalog(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Examinat
             let Catalog { boot, next_log, logs, carried } = &catalog;
             tell(&format!("catalog of boot {boot}: {} logs, next log id {next_log}", logs.len()));
             states(logs, detail, tell);
-            for carried in carried.iter().filter(|_| detail != Detail::Summary) {
-                let (log, base, bytes) = (carried.log, carried.base_offset, carried.bytes.len());
-                tell(&format!("  carries the last {bytes} bytes of log {log}, from offset {base} on"));
-            }
+            ends(carried, detail, tell);
             Examination {
                 kind: "catalog",
                 items: logs.len() as u64,
@@ -85,7 +83,8 @@ fn catalog(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Examinat
 fn checkpoint(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Examination {
     match Checkpoint::decode(bytes) {
         Ok(checkpoint) => {
-            let Checkpoint { boot, domain, generation, sequence, clean, logs, deleted } = &checkpoint;
+            let Checkpoint { boot, domain, generation, sequence, clean, logs, carried, deleted } =
+                &checkpoint;
             let end = if *clean { ", after an orderly shutdown" } else { "" };
             tell(&format!(
                 "checkpoint of boot {boot}, domain {domain}: contains the journal up to generation {generation}, group \
@@ -94,10 +93,32 @@ fn checkpoint(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Exami
                 deleted.len()
             ));
             states(logs, detail, tell);
+            ends(carried, detail, tell);
             let (items, bytes) = (logs.len() as u64, bytes.len() as u64);
             Examination { kind: "checkpoint", items, bytes, problems: Vec::new() }
         }
         Err(error) => damaged("checkpoint", &error),
+    }
+}
+
+fn ends(all: &[Carried], detail: Detail, tell: &mut dyn FnMut(&str)) {
+    for carried in all.iter().filter(|_| detail != Detail::Summary) {
+        tell(&format!("  carries the last {} bytes of log {}", carried.bytes.len(), carried.log));
+    }
+}
+
+fn cover(bytes: &[u8], detail: Detail, tell: &mut dyn FnMut(&str)) -> Examination {
+    match cover::decode(bytes) {
+        Ok((boot, blocks)) => {
+            tell(&format!("beginnings of {} blocks that boot {boot} was about to write again", blocks.len()));
+            for block in blocks.iter().filter(|_| detail != Detail::Summary) {
+                let (name, bytes) = (names::segment_name(block.file), block.bytes.len());
+                tell(&format!("  log {}: {bytes} bytes at {} of {name}", block.log, block.position));
+            }
+            let (items, bytes) = (blocks.len() as u64, bytes.len() as u64);
+            Examination { kind: "cover", items, bytes, problems: Vec::new() }
+        }
+        Err(error) => damaged("cover", &error),
     }
 }
 
@@ -220,7 +241,7 @@ fn entries(body: &[u8], count: u32, detail: Detail, tell: &mut dyn FnMut(&str)) 
             let bytes = match entry.payload {
                 Payload::None => "",
                 Payload::Inline(_) => " (inline)",
-                Payload::External(_) => " (in the segment)",
+                Payload::External { .. } => " (in the segment)",
             };
             tell(&format!("    log {} version {}: {:?}{bytes}", entry.log, entry.version, entry.change));
         }

@@ -2,8 +2,9 @@
 //! segments or, if it is little, into the next catalog.
 //!
 //! The decision is pure ([`replay`]): parsed groups go in, states and the ranges still to be proven come out. Only
-//! [`journal`] (reading) and [`execute`] (proving and moving) touch files.
+//! [`journal`] (reading), [`blocks`] (mending what was being written again) and [`execute`] (proving and moving) touch files.
 
+pub mod blocks;
 pub mod execute;
 pub mod journal;
 pub mod replay;

@@ -2,6 +2,7 @@
 
 pub(crate) mod allocate;
 pub mod check;
+pub(crate) mod cover;
 pub(crate) mod files;
 pub(crate) mod history;
 pub mod index;

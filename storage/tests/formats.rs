@@ -9,6 +9,7 @@ use ringlog_model::{
     TopicId, Uuid,
 };
 use ringlog_storage::format::catalog::{Carried, Catalog, CatalogWriter, Checkpoint};
+use ringlog_storage::format::cover::{self, CoveredBlock};
 use ringlog_storage::format::entry::{self, Entry, Payload};
 use ringlog_storage::format::group::{GROUP_HEADER, GroupHeader, begin_group, seal_group};
 use ringlog_storage::format::identity::{self, Described};
@@ -91,9 +92,17 @@ fn golden_entries() -> Vec<(Change, u64, u16, Payload<'static>, Vec<u8>)> {
             Change::Appended(external),
             5,
             1,
-            Payload::External(0xdead_beef),
+            Payload::External { checksum: 0xdead_beef, end: &[] },
             hex("0500 0100 30000000 0700000000000000 0500000000000000 6900000000000000 7011010000000000
                 0c00000000000000 1400000000000000 0268e5cf8b010000 04000000 efbeadde"),
+        ),
+        (
+            Change::Appended(Appended { length: 8_090, ..external }),
+            5,
+            1,
+            Payload::External { checksum: 0xdead_beef, end: b"END" },
+            hex("0c00 0100 33000000 0700000000000000 0500000000000000 6900000000000000 9a1f000000000000
+                0c00000000000000 1400000000000000 0268e5cf8b010000 04000000 efbeadde 454e44"),
         ),
         (
             truncated,
@@ -157,8 +166,9 @@ fn encode_entry(change: &Change, version: u64, steps: u16, payload: Payload<'_>)
             entry::encode_inline_head(&mut out, LogId(7), version, steps, appended);
             out.raw(bytes);
         }
-        (Change::Appended(appended), Payload::External(checksum)) => {
-            entry::encode_external(&mut out, LogId(7), version, steps, appended, checksum);
+        (Change::Appended(appended), Payload::External { checksum, end }) => {
+            entry::encode_external(&mut out, LogId(7), version, steps, appended, checksum, end.len());
+            out.raw(end);
         }
         _ => entry::encode(&mut out, LogId(7), version, change),
     }
@@ -249,6 +259,13 @@ const GOLDEN_STATE_1: &str = "0700000000000000 0500000000000000 0200000000000000
 
 fn golden_catalog() -> Vec<u8> {
     hex(&format!(
+        "524c4341544c4731 04000000 0000 0000 0900000000000000 0000000000000000 0800000000000000 0100000000000000
+         0000000000000000 cb00000000000000 fac35c9f 00000000 {GOLDEN_STATE} 0000000000000000"
+    ))
+}
+
+fn golden_catalog_2() -> Vec<u8> {
+    hex(&format!(
         "524c4341544c4731 02000000 0000 0000 0900000000000000 0000000000000000 0800000000000000 0100000000000000
          0000000000000000 c300000000000000 6de60a49 00000000 {GOLDEN_STATE}"
     ))
@@ -262,6 +279,14 @@ fn golden_catalog_1() -> Vec<u8> {
 }
 
 #[test]
+fn a_catalog_and_a_checkpoint_of_version_2_are_read() {
+    let catalog = Catalog { boot: 9, next_log: 8, logs: vec![(state(), attachment())], ..Catalog::default() };
+    assert_eq!(Catalog::decode(&golden_catalog_2()).unwrap(), catalog);
+    let checkpoint = Checkpoint { carried: Vec::new(), ..Checkpoint::decode(&golden_checkpoint()).unwrap() };
+    assert_eq!(Checkpoint::decode(&golden_checkpoint_2()).unwrap(), checkpoint);
+}
+
+#[test]
 fn a_catalog_of_version_1_is_read() {
     let mut state = state();
     state.clean = state.start;
@@ -271,6 +296,14 @@ fn a_catalog_of_version_1_is_read() {
 }
 
 fn golden_checkpoint() -> Vec<u8> {
+    hex(&format!(
+        "524c43484b505431 04000000 0600 0100 0900000000000000 0400000000000000 2100000000000000 0100000000000000
+         0100000000000000 ea00000000000000 b303c6ad 00000000 {GOLDEN_STATE}
+         0100000000000000 0700000000000000 1300000000000000 03000000 454e44 0200000000000000"
+    ))
+}
+
+fn golden_checkpoint_2() -> Vec<u8> {
     hex(&format!(
         "524c43484b505431 02000000 0600 0100 0900000000000000 0400000000000000 2100000000000000 0100000000000000
          0100000000000000 cb00000000000000 63876e3b 00000000 {GOLDEN_STATE} 0200000000000000"
@@ -285,14 +318,12 @@ fn a_catalog_has_the_bytes_that_are_drawn() {
 }
 
 #[test]
-fn a_catalog_that_carries_bytes_has_a_version_of_its_own_and_says_of_which_log_they_are() {
+fn a_catalog_says_of_which_log_the_bytes_are_that_it_carries() {
     let last = state().segments.back().unwrap().clone();
     let carried = Carried { log: state().log, base_offset: last.base_offset, bytes: vec![7; 9] };
     let with = |carried| Catalog { boot: 9, next_log: 8, logs: vec![(state(), attachment())], carried };
     let catalog = with(vec![carried.clone()]);
-    let bytes = catalog.encode();
-    assert_eq!((bytes[8], bytes[48]), (3, 1));
-    assert_eq!(Catalog::decode(&bytes).unwrap(), catalog);
+    assert_eq!(Catalog::decode(&catalog.encode()).unwrap(), catalog);
     let other = Carried { log: LogId(99), ..carried.clone() };
     let beyond = Carried { base_offset: last.end_offset, ..carried.clone() };
     let long = Carried { bytes: vec![7; last.length as usize + 1], ..carried.clone() };
@@ -305,6 +336,7 @@ fn a_catalog_that_carries_bytes_has_a_version_of_its_own_and_says_of_which_log_t
 fn a_checkpoint_has_the_bytes_that_are_drawn() {
     let mut writer = CatalogWriter::checkpoint(9, 6, 4, 33, true);
     writer.log(&state(), attachment().as_ref());
+    writer.carried(state().log, Offset(19), b"END");
     writer.deleted(LogId(2));
     assert_eq!(writer.finish(), golden_checkpoint());
     let expected = Checkpoint {
@@ -314,9 +346,29 @@ fn a_checkpoint_has_the_bytes_that_are_drawn() {
         sequence: 33,
         clean: true,
         logs: vec![(state(), attachment())],
+        carried: vec![Carried { log: state().log, base_offset: Offset(19), bytes: b"END".to_vec() }],
         deleted: vec![LogId(2)],
     };
     assert_eq!(Checkpoint::decode(&golden_checkpoint()).unwrap(), expected);
+}
+
+fn golden_cover() -> Vec<u8> {
+    hex("524c434f56455231 01000000 88f8c597 0900000000000000 0100000000000000
+        0700000000000000 0a00000000000000 0200000000000000 0100008000050000 0020000000000000 05000000 424547494e")
+}
+
+#[test]
+fn blocks_put_aside_have_the_bytes_that_are_drawn() {
+    let block = CoveredBlock {
+        log: LogId(7),
+        base_offset: Offset(10),
+        incarnation: 2,
+        file: file(),
+        position: 8192,
+        bytes: b"BEGIN".to_vec(),
+    };
+    assert_eq!(cover::encode(9, [&block].into_iter()), golden_cover());
+    assert_eq!(cover::decode(&golden_cover()).unwrap(), (9, vec![block]));
 }
 
 fn golden_segment_header() -> Vec<u8> {
@@ -397,6 +449,7 @@ fn decode_with_all(bytes: &[u8]) -> usize {
     accepted += usize::from(Checkpoint::decode(bytes).is_ok());
     accepted += usize::from(SegmentHeader::decode(bytes).is_ok());
     accepted += usize::from(index_file::decode(bytes).is_ok());
+    accepted += usize::from(cover::decode(bytes).is_ok());
     accepted += usize::from(matches!(identity::read(bytes), Described::Current(_)));
     accepted += usize::from(GroupHeader::decode(bytes).is_ok_and(|header| header.verify(bytes).is_ok()));
     let mut input = Decoder::new(bytes);
@@ -405,7 +458,7 @@ fn decode_with_all(bytes: &[u8]) -> usize {
         // What is decoded must not be able to hurt the fold either.
         let _ = state().apply(&found.change, u32::from(found.steps));
     }
-    for version in [1, 2] {
+    for version in [1, 2, 4] {
         accepted += usize::from(snapshot::decode(&mut Decoder::new(bytes), version).is_ok());
     }
     accepted
@@ -417,7 +470,10 @@ fn goldens() -> Vec<Vec<u8>> {
         golden_group(),
         golden_catalog(),
         golden_catalog_1(),
+        golden_catalog_2(),
         golden_checkpoint(),
+        golden_checkpoint_2(),
+        golden_cover(),
         golden_segment_header(),
         golden_index(),
         hex(GOLDEN_STATE_1),
@@ -451,13 +507,20 @@ fn a_changed_bit_of_anything_checksummed_is_noticed() {
             && Checkpoint::decode(bytes).is_err()
             && SegmentHeader::decode(bytes).is_err()
             && index_file::decode(bytes).is_err()
+            && cover::decode(bytes).is_err()
             && !GroupHeader::decode(bytes).is_ok_and(|header| header.verify(bytes).is_ok())
     };
     // The reserved word behind a catalog's checksum is the only thing that nothing covers.
     let uncovered = |golden: &[u8], place| golden.starts_with(b"RLC") && (68..72).contains(&place);
-    for golden in
-        [golden_group(), golden_catalog(), golden_checkpoint(), golden_segment_header(), golden_index()]
-    {
+    let goldens = [
+        golden_group(),
+        golden_catalog(),
+        golden_checkpoint(),
+        golden_cover(),
+        golden_segment_header(),
+        golden_index(),
+    ];
+    for golden in goldens {
         for place in (0..golden.len()).filter(|place| !uncovered(&golden, *place)) {
             for bit in 0..8 {
                 let mut changed = golden.clone();
@@ -476,7 +539,7 @@ fn seal_again(bytes: &mut [u8]) {
         bytes[56..64].copy_from_slice(&length.to_le_bytes());
         let sum = ringlog_batch::checksum_append(ringlog_batch::checksum(&bytes[..64]), &bytes[72..]);
         bytes[64..68].copy_from_slice(&sum.to_le_bytes());
-    } else if bytes.starts_with(b"RLINDEX1") && bytes.len() >= 16 {
+    } else if (bytes.starts_with(b"RLINDEX1") || bytes.starts_with(b"RLCOVER1")) && bytes.len() >= 16 {
         let sum = ringlog_batch::checksum_append(ringlog_batch::checksum(&bytes[..12]), &bytes[16..]);
         bytes[12..16].copy_from_slice(&sum.to_le_bytes());
     }

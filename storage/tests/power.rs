@@ -16,6 +16,15 @@ fn eager_store() -> StoreConfig {
     StoreConfig { recovery_bytes_max: 120 << 10, tail_bytes_max: 64 << 10, ..small_store() }
 }
 
+/// What a loss of power makes of blocks that were being written.
+#[derive(Clone, Copy, PartialEq)]
+enum Torn {
+    /// They hold old and new sectors.
+    Mixed,
+    /// Half of those that were torn cannot be read.
+    Unreadable,
+}
+
 /// Opens a disk as it was found and compares; returns the model made certain.
 fn check(image: DiskImage, model: &Model, seed: u64, context: &str) {
     let simulation = Simulation::new(seed);
@@ -33,14 +42,15 @@ fn check(image: DiskImage, model: &Model, seed: u64, context: &str) {
 
 /// Runs a workload and looks at the disk after each operation, as it would be found after a loss of power and after
 /// the death of the process.
-fn cut_after_every_operation(seed: u64, steps: usize) {
+fn cut_after_every_operation(seed: u64, steps: usize, torn: Torn) {
     let simulation = Simulation::new(seed);
+    simulation.faults(|faults| faults.unreadable_torn_blocks = torn == Torn::Unreadable);
     let host = simulation.host("node");
     let model: SharedModel = Rc::default();
     let shared = model.clone();
     let running = host.start("workload", move |reactor| async move {
         let rig = open_with(&reactor, directory_config(), eager_store()).await.unwrap();
-        workload(rig.store.clone(), shared, seed, steps).await;
+        workload(reactor.clone(), rig.store.clone(), shared, seed, steps).await;
     });
     let mut seen = 0;
     while !running.is_finished() {
@@ -63,14 +73,25 @@ fn cut_after_every_operation(seed: u64, steps: usize) {
 #[test]
 fn power_lost_after_any_operation_loses_nothing_flushed_and_invents_nothing() {
     for seed in 1..=2 {
-        cut_after_every_operation(seed, 70);
+        cut_after_every_operation(seed, 70, Torn::Mixed);
+    }
+}
+
+#[test]
+fn blocks_left_unreadable_by_a_loss_of_power_take_nothing_flushed_with_them() {
+    for seed in 3..=4 {
+        cut_after_every_operation(seed, 70, Torn::Unreadable);
+    }
+    for seed in 200..208 {
+        crash_after_crash(seed, 12, Torn::Unreadable);
     }
 }
 
 /// Lives end in crashes of both kinds, at any moment, also while recovering from the last one.
-fn crash_after_crash(seed: u64, lives: usize) {
+fn crash_after_crash(seed: u64, lives: usize, torn: Torn) {
     let mut random = Random::new(seed);
     let simulation = Simulation::new(seed);
+    simulation.faults(|faults| faults.unreadable_torn_blocks = torn == Torn::Unreadable);
     let host = simulation.host("node");
     let model: SharedModel = Rc::default();
     for life in 0..lives {
@@ -80,7 +101,7 @@ fn crash_after_crash(seed: u64, lives: usize) {
             let rig = open_with(&reactor, directory_config(), eager_store()).await;
             let rig = rig.unwrap_or_else(|error| panic!("{context}: {error}"));
             compare(&reactor, &rig.store, &shared, &context).await;
-            workload(rig.store.clone(), shared, work_seed, 400).await;
+            workload(reactor.clone(), rig.store.clone(), shared, work_seed, 400).await;
         });
         let limit = host.operations() + random.between(1, 250);
         while !running.is_finished() && host.operations() < limit {
@@ -93,6 +114,6 @@ fn crash_after_crash(seed: u64, lives: usize) {
 #[test]
 fn crash_after_crash_of_either_kind_loses_nothing_flushed() {
     for seed in 100..108 {
-        crash_after_crash(seed, 12);
+        crash_after_crash(seed, 12, Torn::Mixed);
     }
 }

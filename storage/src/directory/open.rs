@@ -11,6 +11,7 @@ use crate::format::identity::{self, Described};
 use crate::format::names::{self, Kind};
 use crate::format::segment_header::DATA_START;
 use crate::format::{Decoder, VERSION};
+use crate::recovery::blocks;
 use crate::recovery::execute::{self, Journals, Proven};
 use crate::recovery::journal::{FoundGroup, JournalFiles, WalkFrom};
 use crate::recovery::{JournalPlace, Replay, ReplayedLog};
@@ -27,6 +28,8 @@ use std::sync::Arc;
 
 /// Logs proven at the same time.
 const PROVEN_AT_ONCE: usize = 64;
+/// Logs whose blocks are put aside together.
+const PROVEN_TOGETHER: usize = 4096;
 
 /// What writing a range to its segment may occupy beyond its bytes: the blocks it shares, the file's header and
 /// what the file system keeps about it.
@@ -57,7 +60,11 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     let reserve = Reserve::new(config.reserve_bytes);
     let is_ample = make_room(reactor, &path, &replay, &journals, &reserve).await;
     let room = if is_ample { execute::CARRIED_TOTAL } else { 0 };
-    let logs = prove(reactor, &path, journals, replay, room, &mut report).await?;
+    let aside = blocks::read(reactor, &path, &entries, boot).await?;
+    report.mended_blocks = blocks::mend(reactor, &path, &replay.logs, aside)
+        .await
+        .map_err(fault("mending blocks in", &segments))?;
+    let logs = prove(reactor, &path, boot, journals, replay, room, &mut report).await?;
 
     report.boot = boot + 1;
     write_catalog(reactor, &path, report.boot, next_log, &logs, &reserve).await?;
@@ -190,6 +197,7 @@ async fn fold(
             },
         );
         replay.take_states(checkpoint.logs);
+        replay.take_carried(checkpoint.carried);
         replay.take_deleted(&checkpoint.deleted);
     }
     let mut journals = Journals::new();
@@ -236,7 +244,8 @@ fn take_group(replay: &mut Replay, domain: u16, group: &FoundGroup<'_>) -> Resul
         let behind = group.body_position + (group.body.len() - input.remaining()) as u64;
         let inline = match entry.payload {
             entry::Payload::Inline(bytes) => bytes.len() as u64,
-            _ => 0,
+            entry::Payload::External { end, .. } => end.len() as u64,
+            entry::Payload::None => 0,
         };
         let sequence = group.header.sequence;
         let place = JournalPlace { domain, half: group.half, position: behind - inline, sequence };
@@ -294,36 +303,54 @@ async fn remove_unused(reactor: &Reactor, path: &Path, replay: &Replay) {
 async fn prove(
     reactor: &Reactor,
     path: &Path,
+    boot: u64,
     journals: Journals,
     replay: Replay,
     carried_max: u64,
     report: &mut RecoveryReport,
 ) -> Result<Vec<(ReplayedLog, Option<Damage>)>, OpenError> {
-    let shared = Rc::new((journals, Cell::new(carried_max)));
-    let outcomes = concurrent::for_each(reactor, PROVEN_AT_ONCE, replay.logs.into_values(), |mut log| {
-        let (reactor, path, shared) = (reactor.clone(), path.to_owned(), shared.clone());
-        async move {
-            if log.pending.is_empty() && !log.gap {
-                return Ok((log, Proven::default()));
-            }
-            let (journals, room) = &*shared;
-            let proven = execute::prove(&reactor, &path, journals, &mut log, room).await;
-            proven.map(|proven| (log, proven))
-        }
-    })
-    .await;
     let segments = path.join(names::SEGMENTS);
-    let mut logs = Vec::new();
-    for outcome in outcomes {
-        let (log, proven) = outcome.map_err(fault("recovering segments in", &segments))?;
-        report.inline_bytes += proven.inline_bytes;
-        report.carried_bytes += proven.carried_bytes;
-        report.verified_bytes += proven.verified_bytes;
-        logs.push((log, proven.damage));
+    let failed = fault("recovering segments in", &segments);
+    let shared = Rc::new((journals, Cell::new(carried_max)));
+    let mut proven = Vec::new();
+    let mut logs = replay.logs.into_values().peekable();
+    while logs.peek().is_some() {
+        let some = logs.by_ref().take(PROVEN_TOGETHER);
+        let carried = concurrent::for_each(reactor, PROVEN_AT_ONCE, some, |mut log| {
+            let (reactor, path, shared) = (reactor.clone(), path.to_owned(), shared.clone());
+            async move {
+                let (journals, room) = &*shared;
+                let bytes = execute::take_carried(&reactor, &path, journals, &mut log, room).await;
+                bytes.map(|bytes| (log, bytes))
+            }
+        });
+        let mut some = Vec::new();
+        for outcome in carried.await {
+            let (log, bytes) = outcome.map_err(&failed)?;
+            report.carried_bytes += bytes;
+            some.push(log);
+        }
+        blocks::put_aside(reactor, path, boot, some.iter()).await.map_err(&failed)?;
+        let outcomes = concurrent::for_each(reactor, PROVEN_AT_ONCE, some, |mut log| {
+            let (reactor, path, shared) = (reactor.clone(), path.to_owned(), shared.clone());
+            async move {
+                if log.pending.is_empty() && !log.gap {
+                    return Ok((log, Proven::default()));
+                }
+                let proven = execute::prove(&reactor, &path, &shared.0, &mut log).await;
+                proven.map(|proven| (log, proven))
+            }
+        });
+        for outcome in outcomes.await {
+            let (log, found) = outcome.map_err(&failed)?;
+            report.inline_bytes += found.inline_bytes;
+            report.verified_bytes += found.verified_bytes;
+            proven.push((log, found.damage));
+        }
     }
     // Also when nothing was created here: the process that died may have created files and not come to sync.
     reactor.sync_directory(&segments).await.map_err(fault("syncing", &segments))?;
-    Ok(logs)
+    Ok(proven)
 }
 
 async fn write_catalog(
@@ -402,7 +429,7 @@ async fn compare_files(
 /// Removes journals and checkpoints of domains that will not run. Their boot is over.
 async fn remove_leftovers(reactor: &Reactor, config: &DirectoryConfig, entries: &[DirectoryEntry]) {
     for (kind, entry) in kinds(entries) {
-        if let Kind::Journal(domain, _) | Kind::Checkpoint(domain) = kind
+        if let Kind::Journal(domain, _) | Kind::Checkpoint(domain) | Kind::Cover(domain) = kind
             && domain >= config.domains.max(1)
         {
             reactor.remove_file(&config.path.join(&entry.name)).await.ok();

@@ -1,4 +1,5 @@
-//! Empties a full journal half: what its groups speak of goes into segments and into the checkpoint file.
+//! Empties a full journal half: what its groups speak of goes into segments and into the checkpoint file. A block of a segment
+//! is written when it is full; the last bytes of a log, which do not fill one, go into the checkpoint file.
 //!
 //! The checkpoint holds every log that changed since the catalog. States are taken as they are now, ahead of the half
 //! that is emptied; the journal's entries that they contain already are passed over by their versions.
@@ -10,15 +11,20 @@ use crate::format::Encoder;
 use crate::format::catalog::CatalogWriter;
 use crate::format::snapshot::{self, Attachment};
 use crate::log::core::{LogCore, Phase};
+use crate::segment::live::LiveSegment;
 use crate::space::is_full;
 use crate::state::{FileId, LogState};
-use ringlog_model::LogId;
+use ringlog_model::{LogId, Offset};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 
 /// Logs flushed at the same time.
 const FLUSHED_AT_ONCE: usize = 32;
+/// Logs whose blocks are put aside together, if need be.
+const COVERED_AT_ONCE: usize = 4096;
+/// The most that a checkpoint keeps of the ends of logs; those of others go to their segments.
+const ENDS_MAX: usize = 32 << 20;
 
 /// What the checkpointer knows between checkpoints.
 #[derive(Debug, Default)]
@@ -27,6 +33,10 @@ pub(crate) struct CheckpointState {
     pub(crate) dirty: BTreeSet<LogId>,
     /// Encoded states of the logs changed since the catalog, as of the last checkpoint.
     snapshots: BTreeMap<LogId, Vec<u8>>,
+    /// What of them is not in their segments: an offset in it and the bytes.
+    ends: BTreeMap<LogId, (Offset, Vec<u8>)>,
+    /// Bytes of all of them.
+    ends_bytes: usize,
     /// Logs deleted since the catalog.
     deleted: BTreeSet<LogId>,
 }
@@ -67,22 +77,29 @@ pub(crate) async fn final_checkpoint(domain: &Rc<Domain>) -> Result<(), StoreFau
 async fn checkpoint(domain: &Rc<Domain>, generation: u64, sequence: u64) -> Result<(), StoreFault> {
     let dirty = std::mem::take(&mut domain.checkpoints.borrow_mut().dirty);
     want_attachments(domain, &dirty);
-    let flushed = concurrent::for_each(&domain.reactor, FLUSHED_AT_ONCE, dirty, |id| {
-        let domain = domain.clone();
-        async move {
-            let log = domain.logs.borrow().get(&id).cloned();
-            match log {
-                Some(log) => (id, flush(&log).await),
-                None => (id, Ok(None)),
+    let rest = if domain.running.get() == Running::Yes { Rest::Kept } else { Rest::Written };
+    let dirty: Vec<_> = dirty.into_iter().collect();
+    let mut flushed = Vec::new();
+    for some in dirty.chunks(COVERED_AT_ONCE) {
+        let logs: Vec<_> = some.iter().filter_map(|id| domain.logs.borrow().get(id).cloned()).collect();
+        domain.cover_ends(&logs, rest).await?;
+        let some = concurrent::for_each(&domain.reactor, FLUSHED_AT_ONCE, some.to_vec(), |id| {
+            let domain = domain.clone();
+            async move {
+                let log = domain.logs.borrow().get(&id).cloned();
+                match log {
+                    Some(log) => (id, flush(&domain, &log, rest).await),
+                    None => (id, Ok(None)),
+                }
             }
-        }
-    })
-    .await;
+        });
+        flushed.extend(some.await);
+    }
     let path = domain.checkpoint_path();
     for (id, outcome) in flushed {
-        let state =
+        let snapshot =
             outcome.map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))?;
-        domain.checkpoints.borrow_mut().take(id, state);
+        domain.checkpoints.borrow_mut().take(id, snapshot);
     }
     let clean = domain.running.get() != Running::Yes;
     let boot = domain.directory.shared.boot;
@@ -117,57 +134,121 @@ fn want_attachments(domain: &Domain, dirty: &BTreeSet<LogId>) {
     domain.board.tell();
 }
 
-type Flushed = Result<Option<(LogState, Option<Attachment>)>, (FileId, io::Error)>;
+/// What becomes of the bytes of a log that do not fill its last block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// The checkpoint keeps them.
+    Kept,
+    /// They go to the segment.
+    Written,
+}
 
-/// Takes the log's state and brings every byte it speaks of into the segments, synced. `None` if it was deleted.
-async fn flush(log: &Rc<LogCore>) -> Flushed {
+/// A log as it is in a checkpoint.
+#[derive(Debug)]
+struct Snapshot {
+    state: LogState,
+    attachment: Option<Attachment>,
+    /// The bytes that are not in the segment.
+    end: Vec<u8>,
+}
+
+type Flushed = Result<Option<Snapshot>, (FileId, io::Error)>;
+
+/// Takes the log's state and brings every byte it speaks of into the segments, synced, or into the snapshot. `None` if it
+/// was deleted.
+async fn flush(domain: &Domain, log: &Rc<LogCore>, rest: Rest) -> Flushed {
     loop {
         if log.phase.get() == Phase::Deleted {
             return Ok(None);
         }
         let state = log.state.borrow().clone();
         let attachment = log.attachment.borrow().clone();
-        let whole = flush_segments(log).await?;
+        let is_much = domain.checkpoints.borrow().ends_bytes >= ENDS_MAX;
+        let (targets, end) = targets(log, if is_much { Rest::Written } else { rest });
+        let whole = flush_to(targets).await?;
         // A truncation meanwhile may have given bytes of this state to others; a segment that was let go of meanwhile may
         // not have been written.
         if whole && log.state.borrow().incarnation == state.incarnation {
-            return Ok(Some((state, attachment)));
+            return Ok(Some(Snapshot { state, attachment, end }));
         }
     }
 }
 
 /// Brings everything accepted so far into the segments, synced; false if the log has let go of one of them meanwhile.
 pub(crate) async fn flush_segments(log: &Rc<LogCore>) -> Result<bool, (FileId, io::Error)> {
-    let segments: Vec<_> =
-        log.dirty_segments().into_iter().map(|segment| (segment.length.get(), segment)).collect();
+    flush_to(targets(log, Rest::Written).0).await
+}
+
+type Targets = Vec<(Rc<LiveSegment>, u64)>;
+
+/// How far which segments are to be written, and what is left of the last one.
+fn targets(log: &LogCore, rest: Rest) -> (Targets, Vec<u8>) {
+    let mut targets: Targets =
+        log.dirty_segments().into_iter().map(|segment| (segment.clone(), segment.length.get())).collect();
+    let active = log.active();
+    let last = targets.last_mut().filter(|(segment, _)| {
+        rest == Rest::Kept && active.is_some_and(|active| Rc::ptr_eq(&active, segment))
+    });
+    let Some((segment, target)) = last else { return (targets, Vec::new()) };
+    let (from, end) = segment.end_in_memory();
+    *target = from;
+    (targets, end)
+}
+
+async fn flush_to(targets: Targets) -> Result<bool, (FileId, io::Error)> {
     let mut whole = true;
-    for (length, segment) in segments {
+    for (segment, length) in targets {
         let written = segment.write_behind_upto(length).await;
         written.map_err(|error| (segment.lease.file, error))?;
-        segment.sync().await.map_err(|error| (segment.lease.file, error))?;
+        segment.sync_upto(length).await.map_err(|error| (segment.lease.file, error))?;
         whole &= !segment.released.get();
     }
     Ok(whole)
 }
 
+impl Domain {
+    /// Puts aside the blocks that writing these logs down will write again.
+    pub(crate) async fn cover_ends(&self, logs: &[Rc<LogCore>], rest: Rest) -> Result<(), StoreFault> {
+        let targets = logs.iter().flat_map(|log| targets(log, rest).0);
+        let segments = targets.filter(|(segment, target)| segment.written.get() < *target);
+        let covered = self.context.cover.cover(segments.map(|(segment, _)| segment)).await;
+        covered.map_err(|error| self.fail("putting blocks aside", "cover", &error))
+    }
+
+    /// Lets the next checkpoint know that the log's end is in its segment.
+    pub(crate) fn end_was_written(&self, log: LogId) {
+        let mut checkpoints = self.checkpoints.borrow_mut();
+        if checkpoints.ends.contains_key(&log) {
+            checkpoints.dirty.insert(log);
+        }
+    }
+}
+
 impl CheckpointState {
-    fn take(&mut self, id: LogId, state: Option<(LogState, Option<Attachment>)>) {
-        match state {
-            Some((state, attachment)) => {
-                let mut out = Encoder::default();
-                snapshot::encode(&mut out, &state, attachment.as_ref());
-                self.snapshots.insert(id, out.bytes);
-            }
-            None => {
-                self.snapshots.remove(&id);
-                self.deleted.insert(id);
-            }
+    fn take(&mut self, id: LogId, snapshot: Option<Snapshot>) {
+        if let Some((_, end)) = self.ends.remove(&id) {
+            self.ends_bytes -= end.len();
+        }
+        let Some(Snapshot { state, attachment, end }) = snapshot else {
+            self.snapshots.remove(&id);
+            self.deleted.insert(id);
+            return;
+        };
+        let mut out = Encoder::default();
+        snapshot::encode(&mut out, &state, attachment.as_ref());
+        self.snapshots.insert(id, out.bytes);
+        if !end.is_empty() {
+            self.ends_bytes += end.len();
+            self.ends.insert(id, (state.end.plus(-1), end));
         }
     }
 
     fn encode(&self, mut writer: CatalogWriter) -> Vec<u8> {
         for snapshot in self.snapshots.values() {
             writer.encoded_log(snapshot);
+        }
+        for (log, (offset, end)) in &self.ends {
+            writer.carried(*log, *offset, end);
         }
         for log in &self.deleted {
             writer.deleted(*log);

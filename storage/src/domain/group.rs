@@ -3,7 +3,7 @@
 use super::queue::{Item, ItemKind, QueuedAppend};
 use crate::format::entry::{self, APPEND_FIELDS, ENTRY_HEADER};
 use crate::format::group::{GROUP_HEADER, GroupHeader, seal_group};
-use crate::format::{BLOCK, Encoder, block_ceiling};
+use crate::format::{BLOCK, Encoder, block_ceiling, block_floor};
 use crate::log::core::LogCore;
 use crate::segment::live::LiveSegment;
 use bytes::Bytes;
@@ -29,6 +29,8 @@ pub(crate) struct External {
     pub(crate) log: Rc<LogCore>,
     pub(crate) segment: Rc<LiveSegment>,
     /// The end of what the group speaks of.
+    pub(crate) end: u64,
+    /// The end of what is written beside it.
     pub(crate) upto: u64,
     /// Bytes of that.
     pub(crate) bytes: u64,
@@ -72,17 +74,26 @@ impl PlannedGroup {
             self.add_fields(fields);
             self.body += appended.length;
             self.pieces.push(Piece::Batches(segment.tail.borrow().slices(appended.position, end)));
-        } else {
-            let (log, version) = (item.log.id, item.version);
-            entry::encode_external(fields, log, version, append.steps, appended, append.checksum);
-            self.external_bytes += appended.length;
-            self.externals.push(External {
-                log: item.log.clone(),
-                segment: segment.clone(),
-                upto: end,
-                bytes: appended.length,
-            });
+            return;
         }
+        // What does not fill a block of the segment travels here: the block is written when it is full, and once only.
+        let full = block_floor(end);
+        let upto = if segment.written.get() <= full && appended.position < full { full } else { end };
+        let (log, version, left) = (item.log.id, item.version, (end - upto) as usize);
+        entry::encode_external(fields, log, version, append.steps, appended, append.checksum, left);
+        if left > 0 {
+            self.add_fields(fields);
+            self.body += left as u64;
+            self.pieces.push(Piece::Batches(segment.tail.borrow().slices(upto, end)));
+        }
+        self.external_bytes += appended.length;
+        self.externals.push(External {
+            log: item.log.clone(),
+            segment: segment.clone(),
+            end,
+            upto,
+            bytes: appended.length,
+        });
     }
 
     fn add_fields(&mut self, fields: &mut Encoder) {

@@ -1,5 +1,6 @@
 //! What waits to be written, in the order in which it was accepted.
 
+use crate::format::BLOCK;
 use crate::log::core::LogCore;
 use crate::segment::live::LiveSegment;
 use crate::state::{Appended, Change};
@@ -99,6 +100,8 @@ impl CommitQueue {
             let bytes = item.bytes();
             if bytes >= limits.external_min {
                 external += bytes;
+                // The end of it travels in the group.
+                inline += BLOCK;
             } else {
                 inline += bytes;
             }

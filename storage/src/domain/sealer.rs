@@ -1,7 +1,7 @@
 //! The quiet work of a domain: indexes of rolled segments, memory of idle logs.
 
 use super::Domain;
-use super::checkpoint::flush_segments;
+use super::checkpoint::{Rest, flush_segments};
 use crate::error::StoreFault;
 use crate::format::index_file::{self, IndexOwner};
 use crate::log::core::{LogCore, Phase};
@@ -91,15 +91,17 @@ async fn quieten(domain: &Rc<Domain>, seen: &mut BTreeMap<LogId, u64>) -> Result
     domain.context.memory.drop_spare();
     let logs: Vec<_> = domain.logs.borrow().values().cloned().collect();
     seen.retain(|id, _| domain.logs.borrow().contains_key(id));
-    for log in logs {
+    let mut is_idle = |log: &Rc<LogCore>| {
         let version = log.state.borrow().version;
-        let idle = seen.insert(log.id, version) == Some(version);
-        if !idle || log.phase.get() != Phase::Open {
-            continue;
-        }
+        seen.insert(log.id, version) == Some(version) && log.phase.get() == Phase::Open
+    };
+    let idle: Vec<_> = logs.into_iter().filter(|log| is_idle(log)).collect();
+    domain.cover_ends(&idle, Rest::Written).await?;
+    for log in idle {
         flush_segments(&log)
             .await
             .map_err(|(file, error)| domain.fail("flushing segment", &file.to_string(), &error))?;
+        domain.end_was_written(log.id);
         for segment in log.segments.borrow().iter() {
             segment.drop_written_tail();
         }

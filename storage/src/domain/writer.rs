@@ -6,6 +6,7 @@ use super::queue::{GroupLimits, Item, ItemKind};
 use super::syncer::{self, Group};
 use super::{Domain, Running};
 use crate::error::StoreFault;
+use crate::format::BLOCK;
 use crate::log::core::{LogCore, Outstanding};
 use bytes::Bytes;
 use ringlog_reactor::local::Permit;
@@ -24,8 +25,6 @@ const ITEMS_MAX: u64 = 4096;
 const LOOK_EVERY: u64 = 16 << 20;
 /// How long the domain is idle before it writes down that all before is durable.
 const CONFIRM_AFTER: Duration = Duration::from_millis(50);
-/// How long much on its way to the disk counts after there is less.
-const BUSY_FOR: Duration = Duration::from_millis(20);
 
 pub(crate) async fn run(domain: Rc<Domain>) {
     let mut since_look = 0;
@@ -62,7 +61,7 @@ fn limits(domain: &Domain) -> GroupLimits {
     GroupLimits {
         inline_bytes: domain.config.group_bytes_max.min(INLINE_BYTES_MAX).min(half / 8),
         external_bytes: EXTERNAL_BYTES_MAX,
-        external_min: (domain.config.external_bytes_min as u64).min(half / 4),
+        external_min: (domain.config.external_bytes_min as u64).min(half / 4).max(2 * BLOCK),
         items: ITEMS_MAX.min(half / 4 / ITEM_FIELDS_MAX as u64) as usize,
     }
 }
@@ -176,7 +175,7 @@ fn expect(sequence: u64, items: &[Item], externals: &[External]) -> Vec<Rc<LogCo
         let ItemKind::Append(append) = &item.kind else { continue };
         let end = append.appended.position + append.appended.length;
         // Both lists are in the order of the items.
-        let beside = externals.next_if(|next| Rc::ptr_eq(&next.segment, &append.segment) && next.upto == end);
+        let beside = externals.next_if(|next| Rc::ptr_eq(&next.segment, &append.segment) && next.end == end);
         item.log.outstanding.borrow_mut().push_back(Outstanding {
             sequence,
             end_offset: append.appended.end_offset,
@@ -245,13 +244,9 @@ async fn until_clear(domain: &Rc<Domain>, extent: u64) -> Result<(), StoreFault>
 /// do all while the checkpoint lags behind. What counts is what is on its way, not what happens to be in this group, and it
 /// counts for a while: a log that changes from one way to the other must first write what is in the journal only.
 fn external_min(domain: &Domain, items: &[Item], limits: &GroupLimits) -> u64 {
-    let now = domain.reactor.now_nanos();
-    if domain.unflushed.get() > domain.config.small_group_bytes {
-        domain.busy_until.set(now + BUSY_FOR.as_nanos() as u64);
-    }
     let large = items.iter().map(Item::bytes).filter(|bytes| *bytes >= limits.external_min);
     let fits = large.sum::<u64>() <= limits.inline_bytes;
-    let is_busy = now < domain.busy_until.get() || domain.journal.borrow().is_pressed();
+    let is_busy = domain.is_busy() || domain.journal.borrow().is_pressed();
     if fits && !is_busy { u64::MAX } else { limits.external_min }
 }
 

@@ -2,19 +2,20 @@
 //!
 //! ```text
 //!  0 magic       8 bytes  "RLCATLG1" (catalog) or "RLCHKPT1" (checkpoint)
-//!  8 version     u32      3 (a catalog with carried bytes) or 2
+//!  8 version     u32      4
 //! 12 domain      u16      (checkpoint; 0 in a catalog)
 //! 14 flags       u16      bit 0: written by an orderly shutdown
 //! 16 boot        u64      the boot whose beginning (catalog) or part (checkpoint) it describes
 //! 24 generation  u64      (checkpoint) everything in the journal up to this generation is contained
 //! 32 next        u64      (catalog) least log id never used; (checkpoint) last group of that generation
 //! 40 logs        u64      how many states follow
-//! 48 deleted     u64      (checkpoint) how many ids of logs deleted since the catalog follow the states
-//!                         (catalog, since version 3) how many logs' carried bytes follow the states
+//! 48 deleted     u64      (checkpoint) how many logs were deleted since the catalog
+//!                         (catalog of version 3) how many logs it carries bytes of
 //! 56 length      u64      bytes of the body
 //! 64 checksum    u32      CRC-32C of bytes 0..64 and the body
 //! 68 zero        4 bytes
-//! 72 body
+//! 72 body                 the states; how many logs it carries bytes of (u64; not before version 4) and for each of them the log
+//!                         (u64), an offset (i64) and the bytes; the ids of deleted logs
 //! ```
 
 use super::snapshot::{self, Attachment};
@@ -25,9 +26,10 @@ use ringlog_model::{LogId, Offset};
 
 const CATALOG: &[u8; 8] = b"RLCATLG1";
 const CHECKPOINT: &[u8; 8] = b"RLCHKPT1";
-/// The version of what is written; version 1, which knew nothing of compaction, is read too.
-const VERSION: u32 = 2;
-/// The version of a catalog with carried bytes.
+/// The version of what is written. Read are also 1, which knew nothing of compaction, 2, which carried nothing, and 3, of which
+/// only catalogs carried something.
+const VERSION: u32 = 4;
+/// The first version of which a catalog may carry bytes.
 const CARRYING: u32 = 3;
 const HEADER: usize = 72;
 const CHECKSUM_AT: usize = 64;
@@ -46,15 +48,15 @@ pub struct Catalog {
     pub carried: Vec<Carried>,
 }
 
-/// The end of a log that travelled in a journal and was not brought to its segment when the boot began: its last segment
-/// is to get it with the first checkpoint.
+/// The end of a log that is not in its segment: what was in a journal only when the boot began, or bytes that do not fill a
+/// block of the segment yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
     /// The log.
     pub log: LogId,
-    /// Base offset of its first batch. Its last is the log's last.
+    /// An offset of its last segment, for people: where the bytes begin, or the log's last one.
     pub base_offset: Offset,
-    /// The batches.
+    /// The last bytes of the log's last segment.
     pub bytes: Vec<u8>,
 }
 
@@ -73,6 +75,8 @@ pub struct Checkpoint {
     pub clean: bool,
     /// Logs that changed, ascending by id.
     pub logs: Vec<(LogState, Option<Attachment>)>,
+    /// What of them is not in their segments, ascending by id.
+    pub carried: Vec<Carried>,
     /// Logs deleted since the catalog.
     pub deleted: Vec<LogId>,
 }
@@ -106,6 +110,10 @@ impl Checkpoint {
     pub fn decode(bytes: &[u8]) -> Result<Checkpoint, FormatError> {
         let (header, mut body) = open(bytes, CHECKPOINT, "checkpoint")?;
         let logs = decode_logs(&mut body, &header)?;
+        let carried = match header.version {
+            VERSION => decode_carried(&mut body, &header, &logs)?,
+            _ => Vec::new(),
+        };
         let mut deleted = Vec::new();
         for _ in 0..header.deleted {
             deleted.push(LogId(body.u64()?));
@@ -118,6 +126,7 @@ impl Checkpoint {
             sequence: header.next,
             clean: header.flags & CLEAN != 0,
             logs,
+            carried,
             deleted,
         })
     }
@@ -127,8 +136,10 @@ impl Checkpoint {
 #[derive(Debug)]
 pub struct CatalogWriter {
     out: Encoder,
+    carried: Encoder,
+    carried_logs: u64,
+    deleted: Vec<LogId>,
     header: Header,
-    version: u32,
     magic: &'static [u8; 8],
 }
 
@@ -148,8 +159,7 @@ impl CatalogWriter {
     /// A catalog that begins `boot`.
     #[must_use]
     pub fn catalog(boot: u64, next_log: u64) -> CatalogWriter {
-        let header = Header { boot, next: next_log, ..Header::default() };
-        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, version: VERSION, magic: CATALOG }
+        CatalogWriter::new(Header { boot, next: next_log, ..Header::default() }, CATALOG)
     }
 
     /// A checkpoint of `domain` that contains its journal up to `generation`, whose last group is `sequence`.
@@ -157,53 +167,56 @@ impl CatalogWriter {
     pub fn checkpoint(boot: u64, domain: u16, generation: u64, sequence: u64, clean: bool) -> CatalogWriter {
         let flags = if clean { CLEAN } else { 0 };
         let header = Header { boot, domain, generation, next: sequence, flags, ..Header::default() };
-        CatalogWriter { out: Encoder { bytes: vec![0; HEADER] }, header, version: VERSION, magic: CHECKPOINT }
+        CatalogWriter::new(header, CHECKPOINT)
     }
 
-    /// Adds a log; in ascending order of ids, before any deleted one.
+    fn new(header: Header, magic: &'static [u8; 8]) -> CatalogWriter {
+        let (out, carried) = (Encoder { bytes: vec![0; HEADER] }, Encoder::default());
+        CatalogWriter { out, carried, carried_logs: 0, deleted: Vec::new(), header, magic }
+    }
+
+    /// Adds a log; in ascending order of ids.
     pub fn log(&mut self, state: &LogState, attachment: Option<&Attachment>) {
-        assert!(self.header.deleted == 0, "states come before deleted ids");
         snapshot::encode(&mut self.out, state, attachment);
         self.header.logs += 1;
     }
 
     /// Adds a log whose state was encoded before.
     pub fn encoded_log(&mut self, snapshot: &[u8]) {
-        assert!(self.header.deleted == 0, "states come before deleted ids");
         self.out.raw(snapshot);
         self.header.logs += 1;
     }
 
     /// Adds the id of a deleted log.
     pub fn deleted(&mut self, log: LogId) {
-        self.out.u64(log.0);
-        self.header.deleted += 1;
+        self.deleted.push(log);
     }
 
-    /// Adds the end of a log that is not in its segment; in ascending order of ids, behind all states of a catalog.
+    /// Adds the end of a log that is not in its segment; in ascending order of ids.
     pub fn carried(&mut self, log: LogId, base_offset: Offset, bytes: &[u8]) {
-        assert!(self.magic == CATALOG, "what a checkpoint speaks of is in the segments");
-        self.version = CARRYING;
-        self.out.u64(log.0);
-        self.out.i64(base_offset.0);
-        self.out.sized(bytes);
-        self.header.deleted += 1;
+        self.carried.u64(log.0);
+        self.carried.i64(base_offset.0);
+        self.carried.sized(bytes);
+        self.carried_logs += 1;
     }
 
     /// The whole file.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
+        self.out.u64(self.carried_logs);
+        self.out.raw(&self.carried.bytes);
+        self.deleted.iter().for_each(|log| self.out.u64(log.0));
         let body = self.out.bytes.len() - HEADER;
         let mut front = Encoder::default();
         front.raw(self.magic);
-        front.u32(self.version);
+        front.u32(VERSION);
         front.u16(self.header.domain);
         front.u16(self.header.flags);
         front.u64(self.header.boot);
         front.u64(self.header.generation);
         front.u64(self.header.next);
         front.u64(self.header.logs);
-        front.u64(self.header.deleted);
+        front.u64(self.deleted.len() as u64);
         front.u64(body as u64);
         assert!(front.bytes.len() == CHECKSUM_AT);
         front.u32(checksum_append(checksum(&front.bytes), &self.out.bytes[HEADER..]));
@@ -223,7 +236,7 @@ fn open<'a>(
         return Err(FormatError::Magic(name));
     }
     let version = input.u32()?;
-    if !(1..=CARRYING).contains(&version) {
+    if !(1..=VERSION).contains(&version) {
         return Err(FormatError::Version(version));
     }
     let header = Header {
@@ -270,7 +283,11 @@ fn decode_carried(
     logs: &[(LogState, Option<Attachment>)],
 ) -> Result<Vec<Carried>, FormatError> {
     let mut all: Vec<Carried> = Vec::new();
-    let count = if header.version >= CARRYING { header.deleted } else { 0 };
+    let count = match header.version {
+        VERSION => body.u64()?,
+        CARRYING => header.deleted,
+        _ => 0,
+    };
     for _ in 0..count {
         let (log, base_offset) = (LogId(body.u64()?), Offset(body.i64()?));
         let bytes = body.sized()?.to_vec();

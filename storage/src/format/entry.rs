@@ -9,7 +9,7 @@
 //! 24 fields of the kind, then (inline append only) the batches
 //! ```
 
-use super::{Decoder, Encoder, FormatError};
+use super::{BLOCK, Decoder, Encoder, FormatError};
 use crate::LogConfig;
 use crate::state::{Appended, Change, Compacted, FileId};
 use ringlog_model::{
@@ -32,6 +32,7 @@ const START_MOVED: u16 = 8;
 const CONFIGURED: u16 = 9;
 const COMPACTED: u16 = 10;
 const CLEANED: u16 = 11;
+const APPENDED_EXTERNAL_BUT_END: u16 = 12;
 
 /// Where the bytes of an append are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,13 @@ pub enum Payload<'a> {
     None,
     /// The batches themselves, in the journal.
     Inline(&'a [u8]),
-    /// In the segment, with this [`batch_fields_checksum`](crate::segment::batch_fields_checksum).
-    External(u32),
+    /// In the segment.
+    External {
+        /// Their [`batch_fields_checksum`](crate::segment::batch_fields_checksum).
+        checksum: u32,
+        /// Their last bytes, in the journal: those that do not fill a block of the segment. Empty if all are there.
+        end: &'a [u8],
+    },
 }
 
 /// An entry as read.
@@ -75,7 +81,7 @@ pub fn encode_inline_head(out: &mut Encoder, log: LogId, version: u64, steps: u1
     patch_length(out, length_at, u32::try_from(length).expect("inline appends are far smaller than 4 GiB"));
 }
 
-/// Writes an append whose batches are in the segment.
+/// Writes an append whose batches are in the segment but for the last `end` bytes; the caller adds these after it.
 pub fn encode_external(
     out: &mut Encoder,
     log: LogId,
@@ -83,10 +89,12 @@ pub fn encode_external(
     steps: u16,
     appended: &Appended,
     checksum: u32,
+    end: usize,
 ) {
-    let length_at = begin(out, APPENDED_EXTERNAL, steps, log, version);
+    let kind = if end == 0 { APPENDED_EXTERNAL } else { APPENDED_EXTERNAL_BUT_END };
+    let length_at = begin(out, kind, steps, log, version);
     encode_appended(out, appended, checksum);
-    end(out, length_at);
+    patch_length(out, length_at, u32::try_from(APPEND_FIELDS + end).expect("less than a block"));
 }
 
 /// Reads the next entry.
@@ -112,14 +120,29 @@ pub fn decode<'a>(input: &mut Decoder<'a>) -> Result<Entry<'a>, FormatError> {
             }
             (Change::Appended(appended), Payload::Inline(bytes))
         }
-        APPENDED_EXTERNAL => {
+        APPENDED_EXTERNAL | APPENDED_EXTERNAL_BUT_END => {
             let (appended, checksum) = decode_appended(&mut fields)?;
-            (Change::Appended(appended), Payload::External(checksum))
+            let end = fields.raw(fields.remaining())?;
+            let is_end = match kind {
+                APPENDED_EXTERNAL => end.is_empty(),
+                _ => is_end_of(&appended, end.len() as u64),
+            };
+            if !is_end {
+                let value = end.len() as u64;
+                return Err(FormatError::Value { field: "length of an append's end", value });
+            }
+            (Change::Appended(appended), Payload::External { checksum, end })
         }
         _ => (decode_fields(kind, &mut fields)?, Payload::None),
     };
     fields.finish()?;
     Ok(Entry { log, version, steps, change, payload })
+}
+
+/// Whether so many bytes are what an append leaves of its last block.
+fn is_end_of(appended: &Appended, length: u64) -> bool {
+    let end = appended.position.checked_add(appended.length);
+    length > 0 && length < appended.length && end.is_some_and(|end| end % BLOCK == length)
 }
 
 fn kind_of(change: &Change) -> u16 {

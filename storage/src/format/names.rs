@@ -18,6 +18,7 @@ const SEGMENT_SUFFIX: &str = ".segment";
 const INDEX_SUFFIX: &str = ".index";
 const JOURNAL_PREFIX: &str = "journal-";
 const CHECKPOINT_PREFIX: &str = "checkpoint-";
+const COVER_PREFIX: &str = "cover-";
 
 /// One half (0 or 1) of a domain's journal.
 #[must_use]
@@ -29,6 +30,12 @@ pub fn journal(directory: &Path, domain: u16, half: u64) -> PathBuf {
 #[must_use]
 pub fn checkpoint(directory: &Path, domain: u16) -> PathBuf {
     directory.join(format!("{CHECKPOINT_PREFIX}{domain}"))
+}
+
+/// Copies of a domain's blocks that may be written again.
+#[must_use]
+pub fn cover(directory: &Path, domain: u16) -> PathBuf {
+    directory.join(format!("{COVER_PREFIX}{domain}"))
 }
 
 /// The name of a segment file.
@@ -66,6 +73,8 @@ pub enum Kind {
     Journal(u16, u64),
     /// A domain's checkpoint.
     Checkpoint(u16),
+    /// Copies of a domain's blocks that may be written again.
+    Cover(u16),
     /// Anything else.
     Other,
 }
@@ -85,6 +94,9 @@ fn parse(name: &str) -> Option<Kind> {
     }
     if let Some(domain) = name.strip_prefix(CHECKPOINT_PREFIX) {
         return domain.parse().ok().map(Kind::Checkpoint);
+    }
+    if let Some(domain) = name.strip_prefix(COVER_PREFIX) {
+        return domain.parse().ok().map(Kind::Cover);
     }
     let (domain, half) = name.strip_prefix(JOURNAL_PREFIX)?.split_once('-')?;
     Some(Kind::Journal(domain.parse().ok()?, half.parse().ok()?))

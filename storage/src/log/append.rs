@@ -53,7 +53,11 @@ impl<'a> AppendInput<'a> {
 }
 
 /// See [`Log::append`](crate::Log::append).
-pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>) -> Result<(), AppendError> {
+pub(crate) fn append(
+    domain: &Rc<Domain>,
+    log: &Rc<LogCore>,
+    input: AppendInput<'_>,
+) -> Result<(), AppendError> {
     admit(domain, log, &input)?;
     check(log, &input)?;
     let segment = segment_for(domain, log, input.length());
@@ -80,6 +84,9 @@ pub(crate) fn append(domain: &Domain, log: &Rc<LogCore>, input: AppendInput<'_>)
     queue(domain, log, &segment, appended, version, &input);
     domain.checkpoints.borrow_mut().dirty.insert(log.id);
     domain.unflushed.set(domain.unflushed.get() + appended.length);
+    if appended.length >= domain.config.external_bytes_min as u64 {
+        domain.write_early(log, &segment);
+    }
     domain.work.notify_all();
     if idle {
         domain.sealing.notify_all();

@@ -156,14 +156,15 @@ impl JournalFiles {
                 Err(reason) => reason,
             };
             let Some((later, durable)) = self.later_group(&from, &cursor).await else {
-                // An unreadable block that no later group speaks of may still have been acknowledged: say so.
+                // A device may leave unreadable what it was writing when the power failed: a torn end like another.
                 if let Some(error) = reason.unreadable {
-                    self.note(&mut end, &cursor, format!("cannot be read: {error}"));
+                    let (domain, generation, position) = (from.domain, cursor.generation, cursor.position);
+                    tracing::warn!(domain, generation, position, %error, "the journal ends in an unreadable block");
                 }
                 return Ok(end);
             };
             end.durable = end.durable.max(durable);
-            if durable < cursor.sequence && reason.unreadable.is_none() {
+            if durable < cursor.sequence {
                 // What is behind the hole was never acknowledged.
                 return Ok(end);
             }

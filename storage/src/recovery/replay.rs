@@ -31,11 +31,13 @@ pub enum PendingBytes {
     Inline(JournalPlace),
     /// Here, out of the catalog, to be written to the segment.
     Carried(Vec<u8>),
-    /// In the segment, if they have this checksum.
+    /// In the segment but for their last bytes, if they have this checksum.
     External {
         /// What the batches' fields must add up to.
         checksum: u32,
-        /// Where the journal says so.
+        /// How many of the last bytes are in the journal.
+        end: u64,
+        /// Where these lie.
         place: JournalPlace,
     },
 }
@@ -88,11 +90,11 @@ impl Replay {
         }
     }
 
-    /// What a catalog carries of its logs, after their states: until a checkpoint has a log, this is not in its segment.
+    /// What a catalog or a checkpoint carries of its logs, after their states: this is not in their segments.
     pub fn take_carried(&mut self, all: Vec<Carried>) {
         for carried in all {
             let log = self.logs.get_mut(&carried.log);
-            let log = log.expect("a catalog is decoded only if it has the log");
+            let log = log.expect("it is decoded only if it has the log");
             let last = log.state.segments.back().expect("and the log a segment");
             let length = carried.bytes.len() as u64;
             let appended = Appended {
@@ -166,7 +168,9 @@ impl ReplayedLog {
             (Change::Appended(appended), payload, Some((segment, max_timestamp_before))) => {
                 let bytes = match payload {
                     Payload::Inline(_) => PendingBytes::Inline(place),
-                    Payload::External(checksum) => PendingBytes::External { checksum, place },
+                    Payload::External { checksum, end } => {
+                        PendingBytes::External { checksum, end: end.len() as u64, place }
+                    }
                     Payload::None => unreachable!("appends are decoded with their payload"),
                 };
                 self.pending.push_back(Pending { segment, appended: *appended, max_timestamp_before, bytes });

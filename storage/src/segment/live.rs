@@ -5,6 +5,7 @@
 //! tail.valid_from <= written           (memory is given up only behind what is written)
 //! ```
 
+use super::cover::Cover;
 use super::files::{Lease, Mode, SegmentFiles};
 use super::index::SegmentIndex;
 use super::tail::{CHUNK_MAX, Tail};
@@ -24,6 +25,8 @@ use std::sync::Arc;
 
 /// Chunks kept for new bytes.
 const SPARE_MAX: usize = 8;
+/// Chunks that are looked at at a time when memory is given up.
+const LOOKED_AT: usize = 256;
 /// Bytes of one write that nobody waits for.
 const BEHIND_BYTES: u64 = 1 << 20;
 /// Bytes of such writes at the same time: what somebody waits for meets no more of them in front of it.
@@ -43,6 +46,7 @@ pub(crate) struct SegmentContext {
     pub(crate) directory_turn: Semaphore,
     /// Blocks of writes that nobody waits for.
     pub(crate) behind: Semaphore,
+    pub(crate) cover: Cover,
     pub(crate) memory: TailMemory,
 }
 
@@ -71,16 +75,20 @@ impl TailMemory {
 
     /// Gives up the oldest written chunks until the bound is met or only unwritten ones are left.
     pub(crate) fn evict(&self) {
-        let mut rounds = self.order.borrow().len();
+        let mut rounds = self.order.borrow().len().min(LOOKED_AT);
         while self.bytes.get() > self.bytes_max && rounds > 0 {
             rounds -= 1;
             let Some(weak) = self.order.borrow_mut().pop_front() else { return };
             let Some(segment) = weak.upgrade() else { continue };
-            let evicted = segment.tail.borrow_mut().evict_front(segment.written.get());
+            let make = |capacity| segment.context.reactor.tail_buffer(capacity);
+            let evicted = segment.tail.borrow_mut().evict_front(segment.written.get(), make);
             match evicted {
-                Some(chunk) => {
-                    self.freed(chunk.capacity() as u64);
+                Some((chunk, left)) => {
+                    self.freed(chunk.capacity() as u64 - left);
                     self.keep(chunk);
+                    if left > 0 {
+                        self.order.borrow_mut().push_back(weak);
+                    }
                 }
                 None if segment.tail_is_empty() => {}
                 None => self.order.borrow_mut().push_back(weak),
@@ -138,8 +146,12 @@ pub(crate) struct LiveSegment {
     pub(crate) released: Cell<bool>,
     /// It is in the queue of those written behind the appends.
     pub(crate) is_behind: Cell<bool>,
+    /// A task is about to write its new appends.
+    pub(crate) is_early: Cell<bool>,
     /// How often it was shortened: a sync begun before says nothing about what came after.
     shortened: Cell<u64>,
+    /// The end of what is written when it was inside a block and that block was put aside: see [`Cover`].
+    pub(crate) covered: Cell<Option<u64>>,
     /// The furthest of what somebody waits for: one write takes all of it.
     wanted: Cell<u64>,
     writing: Semaphore,
@@ -149,6 +161,8 @@ pub(crate) struct LiveSegment {
 /// How far a write is to get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
+    /// Into a file that means nothing yet.
+    Copied,
     /// Into the file.
     Written,
     /// Onto the disk.
@@ -194,7 +208,9 @@ impl LiveSegment {
             verified: Cell::new(None),
             released: Cell::new(false),
             is_behind: Cell::new(false),
+            is_early: Cell::new(false),
             shortened: Cell::new(0),
+            covered: Cell::new(None),
             wanted: Cell::new(start.length),
             writing: Semaphore::new(1),
             syncing: Semaphore::new(1),
@@ -241,12 +257,12 @@ impl LiveSegment {
     /// Writes everything up to `target` into the file, unless the log lets go of the segment meanwhile. Writes of one
     /// segment follow each other, since they may share a block. On a full disk it waits for space until the store is to
     /// stop.
-    pub(crate) async fn write_upto(&self, target: u64) -> io::Result<()> {
+    pub(crate) async fn write_upto(self: &Rc<Self>, target: u64) -> io::Result<()> {
         self.write_patiently(target, Reach::Written).await
     }
 
     /// The same in pieces and not too much at once, so that what is written for somebody who waits gets its turn in between.
-    pub(crate) async fn write_behind_upto(&self, target: u64) -> io::Result<()> {
+    pub(crate) async fn write_behind_upto(self: &Rc<Self>, target: u64) -> io::Result<()> {
         while self.written.get() < target && !self.released.get() {
             let piece = block_floor(self.written.get() + BEHIND_BYTES).min(target);
             match self.write_piece(piece).await {
@@ -257,7 +273,7 @@ impl LiveSegment {
         Ok(())
     }
 
-    async fn write_piece(&self, target: u64) -> io::Result<()> {
+    async fn write_piece(self: &Rc<Self>, target: u64) -> io::Result<()> {
         let blocks = target.saturating_sub(self.written.get()).div_ceil(BLOCK);
         let _room = self.context.behind.acquire(blocks as usize).await;
         let _turn = self.writing.acquire(1).await;
@@ -265,19 +281,19 @@ impl LiveSegment {
     }
 
     /// The same for what it holds now, as far as that is whole blocks.
-    pub(crate) async fn write_behind(&self) -> io::Result<()> {
+    pub(crate) async fn write_behind(self: &Rc<Self>) -> io::Result<()> {
         let whole = block_floor(self.length.get());
         // A truncation may have come meanwhile.
         self.write_behind_upto(whole.min(self.length.get())).await
     }
 
     /// The same, synced with the write itself if nothing before lacks a sync: one operation for the device instead of two.
-    pub(crate) async fn write_synced_upto(&self, target: u64) -> io::Result<()> {
+    pub(crate) async fn write_synced_upto(self: &Rc<Self>, target: u64) -> io::Result<()> {
         self.wanted.set(self.wanted.get().max(target));
         self.write_patiently(target, Reach::Synced).await
     }
 
-    async fn write_patiently(&self, target: u64, reach: Reach) -> io::Result<()> {
+    async fn write_patiently(self: &Rc<Self>, target: u64, reach: Reach) -> io::Result<()> {
         if self.written.get() >= target {
             return Ok(());
         }
@@ -304,15 +320,18 @@ impl LiveSegment {
     }
 
     /// The same without waiting: on a full disk it fails.
-    pub(crate) async fn try_write_upto(&self, target: u64) -> io::Result<()> {
+    pub(crate) async fn try_write_upto(self: &Rc<Self>, target: u64) -> io::Result<()> {
         if self.written.get() >= target {
             return Ok(());
         }
         let _turn = self.writing.acquire(1).await;
-        self.write_once(target, Reach::Written).await
+        self.write_once(target, Reach::Copied).await
     }
 
-    async fn write_once(&self, target: u64, reach: Reach) -> io::Result<()> {
+    async fn write_once(self: &Rc<Self>, target: u64, reach: Reach) -> io::Result<()> {
+        if reach != Reach::Copied && self.written.get() < target {
+            self.context.cover.cover([self.clone()]).await?;
+        }
         let from = self.written.get();
         let wanted = if reach == Reach::Synced { self.wanted.get() } else { target };
         let to = wanted.min(self.length.get());
@@ -394,6 +413,7 @@ impl LiveSegment {
         self.written.set(length);
         self.synced.set(length);
         self.shortened.set(self.shortened.get() + 1);
+        self.covered.set(None);
         self.sealed.set(false);
         self.verified.set(None);
         self.index.borrow_mut().rewind(length);
@@ -432,6 +452,34 @@ impl LiveSegment {
         };
         self.allocated.set(Some(allocated));
         Ok(file)
+    }
+
+    /// Whether what is written ends inside a block that must be put aside before it is written again.
+    pub(crate) fn needs_cover(&self) -> bool {
+        let written = self.written.get();
+        !written.is_multiple_of(BLOCK) && self.covered.get() != Some(written) && !self.released.get()
+    }
+
+    /// What the block of `end`, inside what is written, holds before it.
+    pub(crate) async fn written_part_of_block(&self, end: u64) -> io::Result<Vec<u8>> {
+        let start = block_floor(end);
+        let in_memory = self.tail.borrow().valid_from(self.length.get()) <= start;
+        if in_memory {
+            let mut bytes = vec![0; (end - start) as usize];
+            self.tail.borrow().copy_to(start, &mut bytes);
+            return Ok(bytes);
+        }
+        let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
+        self.missing_prefix(&file, end).await
+    }
+
+    /// What of the log's end a checkpoint keeps, because it does not fill a block; the position of its first byte.
+    pub(crate) fn end_in_memory(&self) -> (u64, Vec<u8>) {
+        let length = self.length.get();
+        let from = block_floor(length).max(self.written.get().min(length));
+        let mut bytes = vec![0; (length - from) as usize];
+        self.tail.borrow().copy_to(from, &mut bytes);
+        (from, bytes)
     }
 
     /// The bytes between the start of `from`'s block and `from`, if they are in the file only.

@@ -118,10 +118,29 @@ impl Tail {
         debug_assert_eq!(done, target.len(), "the range lies in memory");
     }
 
-    /// Gives up the first chunk if all of it is before `written`.
-    pub(crate) fn evict_front(&mut self, written: u64) -> Option<TailBuffer> {
-        let is_written = self.chunks.front().is_some_and(|first| first.end() <= written);
-        is_written.then(|| self.chunks.pop_front().map(|chunk| chunk.buffer)).flatten()
+    /// Gives up the first chunk if all of it is before `written`, or all but a part of a block: that moves to a chunk of its
+    /// own, whose capacity is returned as well.
+    pub(crate) fn evict_front(
+        &mut self,
+        written: u64,
+        make: impl Fn(usize) -> TailBuffer,
+    ) -> Option<(TailBuffer, u64)> {
+        let first = self.chunks.front()?;
+        let (start, end) = (block_floor(written), first.end());
+        if end <= written {
+            return self.chunks.pop_front().map(|chunk| (chunk.buffer, 0));
+        }
+        let is_little = end - start < BLOCK && first.start + first.skip <= start;
+        if !is_little || first.buffer.capacity() as u64 == CHUNK_MIN {
+            return None;
+        }
+        let mut buffer = make(CHUNK_MIN as usize);
+        buffer.append(&first.buffer.as_slice()[(start - first.start) as usize..]);
+        let chunk = Chunk { start, skip: 0, buffer };
+        self.chunks.pop_front().map(|evicted| {
+            self.chunks.push_front(chunk);
+            (evicted.buffer, CHUNK_MIN)
+        })
     }
 
     /// Gives up everything; returns the bytes of memory.

@@ -5,6 +5,7 @@ use ringlog_reactor::simulation::Random;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What may or may not have happened when the crash came.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +55,8 @@ const SIZES: [usize; 4] = [200, 3_000, 9_000, 20_000];
 
 pub const SEGMENT_BYTES: u64 = 40 << 10;
 
-/// Does `steps` random things.
-pub async fn workload(store: Store, model: SharedModel, seed: u64, steps: usize) {
+/// Does `steps` random things. Now and then it rests, so that quiet logs give up their memory.
+pub async fn workload(reactor: Reactor, store: Store, model: SharedModel, seed: u64, steps: usize) {
     let mut random = Random::new(seed);
     for _ in 0..steps {
         let ids: Vec<u64> = model.borrow().logs.keys().copied().collect();
@@ -66,7 +67,8 @@ pub async fn workload(store: Store, model: SharedModel, seed: u64, steps: usize)
         let id = ids[random.index(ids.len())];
         let log = store.log(LogId(id)).expect("the model follows the store");
         match random.index(100) {
-            0..70 => {
+            0..3 => reactor.sleep(Duration::from_secs(11)).await,
+            3..70 => {
                 for _ in 0..=random.index(4) {
                     append_one(&store, &model, &log, &mut random).await;
                 }
