@@ -133,13 +133,22 @@ impl Stream {
 
     /// Sends all parts in order. If the future is dropped before it has finished, later sends fail with
     /// `BrokenPipe`: how much of it went out is unknown.
-    pub async fn send(&self, mut parts: Vec<Bytes>) -> io::Result<()> {
+    pub async fn send(&self, parts: Vec<Bytes>) -> io::Result<()> {
+        self.send_parts(parts, false).await
+    }
+
+    /// The same as [`Stream::send`] when something else is sent at once after it: the peer is not woken for this alone.
+    pub async fn send_ahead(&self, parts: Vec<Bytes>) -> io::Result<()> {
+        self.send_parts(parts, true).await
+    }
+
+    async fn send_parts(&self, mut parts: Vec<Bytes>, more: bool) -> io::Result<()> {
         let sending = self.shared.begin_send()?;
         parts.retain(|part| !part.is_empty());
         while !parts.is_empty() {
             let socket = self.shared.socket.handle.clone();
             let result;
-            (result, parts) = match self.submit(Operation::Send { socket, parts }).await {
+            (result, parts) = match self.submit(Operation::Send { socket, parts, more }).await {
                 Completion::Written { result, parts } => (result, parts),
                 other => unexpected(&other),
             };

@@ -159,6 +159,8 @@ pub enum Operation {
         socket: Handle,
         /// What; none of them empty.
         parts: Vec<Bytes>,
+        /// A hint that more is sent at once after this, so that the peer need not be woken yet; the driver may ignore it.
+        more: bool,
     },
     /// Wait until the socket can take bytes to send. Answer: `Unit`.
     Writable {

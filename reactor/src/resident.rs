@@ -59,9 +59,11 @@ impl Relay {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
         let (mut position, wanted) = (offset, usize::try_from(length).unwrap_or(PIPE).min(PIPE));
         let filled = rustix::pipe::splice(file.kernel(), Some(&mut position), &input, None, wanted, flags)?;
+        // The last packet of this is filled up with what comes next.
+        let more = if (filled as u64) < length { SpliceFlags::MORE } else { SpliceFlags::empty() };
         let mut sent = 0;
         while sent < filled {
-            match rustix::pipe::splice(&output, None, socket.kernel(), None, filled - sent, flags) {
+            match rustix::pipe::splice(&output, None, socket.kernel(), None, filled - sent, flags | more) {
                 Ok(count) => sent += count,
                 Err(Errno::INTR) => {}
                 Err(_) if sent > 0 => break,

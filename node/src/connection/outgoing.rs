@@ -9,8 +9,12 @@ use ringlog_reactor::Stream;
 use ringlog_storage::FileSlice;
 use std::io;
 
-/// The most that is handed to the socket at a time: progress is noticed, and deadlines hold, per piece.
+/// How much is handed to the socket at a time: progress is noticed, and deadlines hold, per piece.
 const PIECE_BYTES: usize = 1 << 20;
+
+/// A last piece that would be smaller than this goes with the one before: a response is often a little longer than the
+/// round number that the client asked for, and a send for that little would cost as much as one for a lot.
+const REST_MIN_BYTES: usize = PIECE_BYTES / 4;
 
 /// How often a send that makes no progress is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -64,10 +68,12 @@ impl Sender<'_> {
         for part in parts {
             match part {
                 Part::Bytes(mut bytes) => {
-                    while piece_bytes + bytes.len() > PIECE_BYTES {
-                        let fits = PIECE_BYTES - piece_bytes;
-                        piece.push(bytes.split_to(fits));
-                        self.send_piece(std::mem::take(&mut piece)).await?;
+                    while piece_bytes + bytes.len() > PIECE_BYTES + REST_MIN_BYTES {
+                        let fits = PIECE_BYTES.saturating_sub(piece_bytes);
+                        if fits > 0 {
+                            piece.push(bytes.split_to(fits));
+                        }
+                        self.send_piece(std::mem::take(&mut piece), false).await?;
                         piece_bytes = 0;
                     }
                     piece_bytes += bytes.len();
@@ -76,24 +82,28 @@ impl Sender<'_> {
                     }
                 }
                 Part::File(slice) => {
-                    self.send_piece(std::mem::take(&mut piece)).await?;
+                    self.send_piece(std::mem::take(&mut piece), true).await?;
                     piece_bytes = 0;
                     self.send_file(slice).await?;
                 }
             }
         }
-        self.send_piece(piece).await?;
+        self.send_piece(piece, false).await?;
         drop(reservation);
         Ok(())
     }
 
-    async fn send_piece(&self, piece: Vec<Bytes>) -> Result<(), SendError> {
+    async fn send_piece(&self, piece: Vec<Bytes>, more_follows: bool) -> Result<(), SendError> {
         if piece.is_empty() {
             return Ok(());
         }
         let length: usize = piece.iter().map(Bytes::len).sum();
         self.shard.counters.response_bytes.add(length as u64);
-        self.watched(self.stream.send(piece)).await
+        if more_follows {
+            self.watched(self.stream.send_ahead(piece)).await
+        } else {
+            self.watched(self.stream.send(piece)).await
+        }
     }
 
     async fn send_file(&self, slice: FileSlice) -> Result<(), SendError> {

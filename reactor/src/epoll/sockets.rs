@@ -230,10 +230,12 @@ impl Attempt {
                 unsafe { buffer.assume_filled(count) };
                 Ok(Outcome::Moved(count))
             }
-            Operation::Send { parts, .. } => {
+            Operation::Send { parts, more, .. } => {
                 let slices: Vec<_> = parts.iter().take(PARTS_MAX).map(|part| IoSlice::new(part)).collect();
                 let mut control = SendAncillaryBuffer::default();
-                Ok(Outcome::Moved(rustix::net::sendmsg(socket, &slices, &mut control, SendFlags::NOSIGNAL)?))
+                let more = if *more { SendFlags::MORE } else { SendFlags::empty() };
+                let flags = SendFlags::NOSIGNAL | more;
+                Ok(Outcome::Moved(rustix::net::sendmsg(socket, &slices, &mut control, flags)?))
             }
             Operation::Writable { .. } => {
                 let mut asked = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];

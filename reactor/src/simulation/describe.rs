@@ -40,7 +40,7 @@ pub(crate) fn operation(operation: &Operation) -> (&'static str, [u64; 3]) {
         Operation::Accept { listener } => ("accept", [listener.simulated_id(), 0, 0]),
         Operation::Connect { address } => ("connect", [u64::from(address.port()), 0, 0]),
         Operation::Receive { socket, length, .. } => ("receive", [socket.simulated_id(), *length as u64, 0]),
-        Operation::Send { socket, parts } => ("send", [socket.simulated_id(), sample(parts), 0]),
+        Operation::Send { socket, parts, .. } => ("send", [socket.simulated_id(), sample(parts), 0]),
         Operation::SendFile { socket, offset, length, .. } => {
             ("send-file", [socket.simulated_id(), *offset, *length])
         }

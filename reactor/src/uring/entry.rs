@@ -83,8 +83,9 @@ pub(super) fn prepare(
             let (pointer, length) = room(buffer, *length);
             opcode::Recv::new(fd(socket), pointer, length).flags(flags).build()
         }
-        Operation::Send { socket, parts } => {
-            let flags = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
+        Operation::Send { socket, parts, more } => {
+            let more = if *more { libc::MSG_MORE } else { 0 };
+            let flags = libc::MSG_NOSIGNAL | libc::MSG_WAITALL | more;
             match &parts[..] {
                 [part] => {
                     let length = part.len().min(LENGTH_MAX) as u32;

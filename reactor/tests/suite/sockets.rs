@@ -211,13 +211,14 @@ async fn a_file_is_sent_whole(reactor: Reactor) {
     reactor.write_file_durably(&path, &bytes).await.unwrap();
     let file = reactor.open(&path, OpenOptions::new().read(true)).await.unwrap();
     let sending = reactor.spawn(async move {
-        client.send(vec![Bytes::from_static(b"head")]).await.unwrap();
+        client.send_ahead(vec![Bytes::from_static(b"head")]).await.unwrap();
         client.send_file(&file, 100, (3 << 20) - 100).await.unwrap();
+        client.send_ahead(vec![Bytes::from_static(b"the ")]).await.unwrap();
         client.send(vec![Bytes::from_static(b"tail")]).await.unwrap();
     });
     assert_eq!(receive_all(&reactor, &server, 4).await, b"head");
     assert!(receive_all(&reactor, &server, bytes.len() - 100).await == bytes[100..]);
-    assert_eq!(receive_all(&reactor, &server, 4).await, b"tail");
+    assert_eq!(receive_all(&reactor, &server, 8).await, b"the tail");
     sending.await;
 }
 

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The same driver sends the same frames over the same number of connections to both, in turn, several rounds; medians
-//! and the ratio are printed. Server CPU is the operating system's account of the server's process.
+//! and the ratio are printed. Server CPU is the operating system's account of the server's process. The server has the first
+//! processor for itself, the driver the others.
 //!
 //! | row | what is measured | its floor |
 //! |---|---|---|
@@ -15,12 +16,14 @@
 //! | tail | fetches of what is still in the server's memory | sends from memory |
 #![forbid(unsafe_code)]
 
+mod cores;
 mod drive;
 mod floor;
 mod report;
 mod server;
 
 use clap::Parser;
+use cores::Cores;
 use report::{Figures, Report};
 use server::Server;
 use std::path::PathBuf;
@@ -63,11 +66,15 @@ fn main() -> anyhow::Result<()> {
     if let Some(folder) = &options.serve_floor {
         return floor::serve(folder, &options);
     }
+    if let Some(folder) = &options.data {
+        std::fs::create_dir_all(folder)?;
+    }
+    let cores = Cores::divide()?;
     let mut report = Report::new(&options);
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);
         for name in ["floor", "ringlog"] {
-            let server = Server::start(name, &options)?;
+            let server = cores.start(|| Server::start(name, &options))??;
             report.add(name, "produce", measure(&server, &options, drive::produce)?);
             report.add(name, "first read", measure(&server, &options, drive::fetch)?);
             measure(&server, &options, drive::fetch)?;
