@@ -28,6 +28,16 @@ pub(crate) enum Part {
     File(FileSlice),
 }
 
+impl Part {
+    /// Bytes of it.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Part::Bytes(bytes) => bytes.len() as u64,
+            Part::File(slice) => slice.length,
+        }
+    }
+}
+
 /// A whole response, or several pushes together.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {

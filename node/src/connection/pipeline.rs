@@ -29,6 +29,34 @@ pub(crate) struct Pending {
     pub(crate) asked: Option<(RequestKind, Instant)>,
 }
 
+impl Work {
+    /// The answer, if there is one.
+    async fn outcome(self) -> Result<Option<Outgoing>, ConnectionError> {
+        match self {
+            Work::Later(later) => later.await,
+            ready => Ok(ready.into_ready()),
+        }
+    }
+
+    fn into_ready(self) -> Option<Outgoing> {
+        match self {
+            Work::Ready(outgoing) => Some(outgoing),
+            Work::Nothing | Work::Later(_) => None,
+        }
+    }
+}
+
+/// Bytes of answers up to which another one is added to the same send.
+const GATHERED_BYTES_MAX: u64 = 16 << 10;
+
+/// Answers that go out together.
+#[derive(Default)]
+struct Gathered {
+    outgoing: Outgoing,
+    bytes: u64,
+    asked: Vec<(RequestKind, Instant)>,
+}
+
 /// The two halves of a connection, run by one task.
 pub(crate) struct Pipeline {
     connection: Rc<Connection>,
@@ -113,24 +141,76 @@ impl Pipeline {
 
     async fn answer(&self) -> Result<(), ConnectionError> {
         let sender = Sender { shard: &self.connection.shard, stream: &self.connection.stream };
-        while let Some(Pending { work, reservations, asked }) = self.queue.pop().await {
-            let outgoing = match work {
-                Work::Nothing => None,
-                Work::Ready(outgoing) => Some(outgoing),
-                Work::Later(later) => later.await?,
+        let mut gathered = Gathered::default();
+        // The request whose answer was not there when those before it were sent.
+        let mut waiting = None;
+        loop {
+            let pending = match waiting.take() {
+                Some(pending) => pending,
+                None => match self.queue.pop().await {
+                    Some(pending) => pending,
+                    None => return Ok(()),
+                },
             };
+            let Pending { work, reservations, asked } = pending;
+            let first = work.outcome().await?;
             drop(reservations);
-            if let Some(outgoing) = outgoing {
-                self.count_refusal(asked, &outgoing);
-                Box::pin(sender.send(outgoing)).await?;
-                if let Some((kind, begun)) = asked {
-                    let shard = &self.connection.shard;
-                    let nanos = shard.instant().0.saturating_sub(begun.0);
-                    shard.counters.requests.answered(kind, nanos);
-                }
+            self.gather(&mut gathered, first, asked);
+            let ended = self.gather_ready(&mut gathered, &mut waiting).await;
+            let Gathered { outgoing, asked, .. } = &mut gathered;
+            if !outgoing.parts.is_empty() {
+                Box::pin(sender.send(std::mem::take(outgoing))).await?;
             }
+            let shard = &self.connection.shard;
+            for (kind, begun) in asked.drain(..) {
+                let nanos = shard.instant().0.saturating_sub(begun.0);
+                shard.counters.requests.answered(kind, nanos);
+            }
+            gathered.bytes = 0;
+            ended?;
+        }
+    }
+
+    /// Adds the answers that are there by now: requests of one connection are often answered by the same commit group, and
+    /// one send costs as much for several answers as for one.
+    async fn gather_ready(
+        &self,
+        gathered: &mut Gathered,
+        waiting: &mut Option<Pending>,
+    ) -> Result<(), ConnectionError> {
+        while gathered.bytes < GATHERED_BYTES_MAX
+            && gathered.outgoing.reservation.is_none()
+            && let Some(mut pending) = self.queue.try_pop()
+        {
+            let outcome = match &mut pending.work {
+                Work::Later(later) => future::poll_once(later).await,
+                work => Some(Ok(std::mem::replace(work, Work::Nothing).into_ready())),
+            };
+            let Some(outcome) = outcome else {
+                *waiting = Some(pending);
+                break;
+            };
+            let outcome = outcome?;
+            drop(pending.reservations);
+            self.gather(gathered, outcome, pending.asked);
         }
         Ok(())
+    }
+
+    fn gather(
+        &self,
+        gathered: &mut Gathered,
+        outgoing: Option<Outgoing>,
+        asked: Option<(RequestKind, Instant)>,
+    ) {
+        let Some(mut outgoing) = outgoing else { return };
+        self.count_refusal(asked, &outgoing);
+        gathered.asked.extend(asked);
+        gathered.bytes += outgoing.parts.iter().map(Part::length).sum::<u64>();
+        let all = &mut gathered.outgoing;
+        all.parts.append(&mut outgoing.parts);
+        // Nothing is added behind an answer that holds memory.
+        all.reservation = outgoing.reservation;
     }
 
     /// Native answers say in their header whether they are errors. Kafka's have codes anywhere: they are counted where
