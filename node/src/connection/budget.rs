@@ -57,6 +57,11 @@ impl Budget {
         })
     }
 
+    /// Bytes that may be reserved at a time.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Bytes reserved now.
     pub(crate) fn used(&self) -> usize {
         self.used.get()

@@ -16,8 +16,16 @@ use std::io;
 const RECEIVE_BYTES_MAX: usize = 4 << 20;
 
 /// A connection that has just sent a frame waits for the next one with room for as much, up to this: then the frame
-/// comes with one receive, not with its beginning first.
-const EAGER_BYTES_MAX: usize = 8 << 10;
+/// comes with one receive, not with its beginning first, and that beginning is not copied.
+const EAGER_BYTES_MAX: usize = 256 << 10;
+
+/// Up to here the room is a power of two, for several frames at once; beyond it is what the frame took, so that the next
+/// one does not come with a large part of the one behind it, which would have to be copied.
+const EAGER_SEVERAL_MAX: usize = 8 << 10;
+
+/// So much of the shard's memory for requests, as a part of all, is left to frames that are there when connections wait
+/// with room.
+const EAGER_BUDGET_PART: usize = 4;
 
 /// How long it keeps that room.
 const EAGER_PATIENCE: Duration = Duration::from_secs(1);
@@ -101,7 +109,7 @@ impl FrameReader {
                     Step::Frame { end } => {
                         let bytes = self.ready.split_to(end);
                         self.deadline = None;
-                        self.eager = if end > IDLE_BYTES { end.next_power_of_two() } else { 0 };
+                        self.eager = eager_bytes(end);
                         return Ok(Some(ReceivedFrame { bytes, reservation: self.reservation.take() }));
                     }
                     Step::Receive { capacity, .. } => {
@@ -137,6 +145,7 @@ impl FrameReader {
         if wanted > IDLE_BYTES
             && self.buffer.capacity() < wanted
             && self.reservation.is_none()
+            && shard.request_budget.used() + wanted <= shard.request_budget.limit() / EAGER_BUDGET_PART
             && let Some(reservation) = shard.request_budget.try_reserve(wanted)
         {
             self.reservation = Some(reservation);
@@ -206,6 +215,17 @@ impl FrameReader {
             self.deadline = None;
         }
         Ok(if received > 0 { Received::Some } else { Received::End })
+    }
+}
+
+/// With how much room to wait behind a frame of so many bytes; 0 for what an idle connection has.
+fn eager_bytes(frame: usize) -> usize {
+    if frame <= IDLE_BYTES {
+        0
+    } else if frame <= EAGER_SEVERAL_MAX {
+        frame.next_power_of_two()
+    } else {
+        frame.next_multiple_of(IDLE_BYTES)
     }
 }
 
