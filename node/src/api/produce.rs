@@ -28,9 +28,10 @@ use ringlog_kafka::{
         produce_response::{LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse},
     },
 };
-use ringlog_model::{Instant, PartitionId, Timestamp};
+use ringlog_model::{Instant, PartitionId, Timestamp, Uuid};
 use ringlog_partition::{Acks, AppendRefusal, LeadershipRefusal};
 use ringlog_reactor::reply::{self, ReplyReceiver};
+use std::collections::BTreeMap;
 
 type PartitionResult = Result<Appended, Refusal>;
 
@@ -53,29 +54,47 @@ const RECOMPRESSED_HERE_MAX: usize = 8 << 10;
 /// The version from which a refusal names the leader (KIP-951).
 const LEADERS_FROM: i16 = 10;
 
+/// A request whose batches are on their way, without its frame: the frame's memory is free for the next one as soon as
+/// the batches are in the log's own.
+struct Begun {
+    acks: i16,
+    topics: Vec<BegunTopic>,
+    /// By the place of a partition among all of the request: those refused before they got to a shard.
+    results: Vec<Option<PartitionResult>>,
+    /// The records that batches were refused for, by the same places.
+    rejected: BTreeMap<usize, RejectedRecords>,
+    submitted: Vec<Submitted>,
+}
+
+/// A topic as its client named it.
+struct BegunTopic {
+    name: String,
+    id: Uuid,
+    partitions: Vec<i32>,
+}
+
 /// Checks the batches and submits them: when this returns their order is fixed.
 pub(super) async fn begin(asked: Asked, body: Bytes) -> Result<Work, ConnectionError> {
-    let (results, submitted, acks) = {
+    let begun = {
         let Request::Produce(request) = decode(ApiKey::Produce, asked.version, &body)? else {
             unreachable!("decoded as Produce")
         };
-        let (results, submitted) = submit(&asked, &body, &request).await;
-        (results, submitted, request.acks)
+        submit(&asked, &body, &request).await
     };
-    Ok(Work::Later(Box::pin(finish(asked, body, acks, results, submitted))))
+    Ok(Work::Later(Box::pin(finish(asked, begun))))
 }
 
-async fn submit(
-    asked: &Asked,
-    body: &Bytes,
-    request: &ProduceRequest<'_>,
-) -> (Vec<Option<PartitionResult>>, Vec<Submitted>) {
+async fn submit(asked: &Asked, body: &Bytes, request: &ProduceRequest<'_>) -> Begun {
     let shard = asked.shard();
     let view = shard.view();
     let acks = acks(request.acks);
+    let mut topics = Vec::with_capacity(request.topic_data.len());
     let mut results = Vec::new();
+    let mut rejected = BTreeMap::new();
     let mut by_owner = ByOwner::new();
     for topic in &request.topic_data {
+        let partitions = topic.partition_data.iter().map(|partition| partition.index).collect();
+        topics.push(BegunTopic { name: topic.name.to_owned(), id: topic.topic_id, partitions });
         for partition in &topic.partition_data {
             let place = results.len();
             let checked = async {
@@ -95,20 +114,23 @@ async fn submit(
                 }
                 Err(refusal) => {
                     shard.counters.appends_refused.add(1);
+                    let records = partition.records.unwrap_or_default();
+                    let found = RejectedRecords::find(&refusal, records, topic.name, partition.index);
+                    rejected.extend(found.map(|found| (place, found)));
                     results.push(Some(Err(refusal)));
                 }
             }
         }
     }
-    let Ok(acks) = acks else { return (results, Vec::new()) };
+    let mut begun = Begun { acks: request.acks, topics, results, rejected, submitted: Vec::new() };
+    let Ok(acks) = acks else { return begun };
     let deadline = deadline(shard, acks, request.timeout_ms);
-    let mut submitted = Vec::new();
     for (owner, places, batches) in by_owner.into_groups() {
         let (sender, reply) = reply::channel();
         shard.submit_append(owner, AppendRequest { acks, deadline, batches, reply: sender }).await;
-        submitted.push(Submitted { places, reply });
+        begun.submitted.push(Submitted { places, reply });
     }
-    (results, submitted)
+    begun
 }
 
 /// Whether the client calls itself what Kafka lets write to internal topics.
@@ -206,13 +228,8 @@ fn codec_wanted(compression: TopicCompression) -> Option<Compression> {
 }
 
 /// Waits for the shards and answers.
-async fn finish(
-    asked: Asked,
-    body: Bytes,
-    acks: i16,
-    mut results: Vec<Option<PartitionResult>>,
-    submitted: Vec<Submitted>,
-) -> Answer {
+async fn finish(asked: Asked, begun: Begun) -> Answer {
+    let Begun { acks, topics, mut results, rejected, submitted } = begun;
     for Submitted { places, reply } in submitted {
         let replies = reply.await.unwrap_or_else(|_| vec![Err(Refusal::Stopping); places.len()]);
         for (place, result) in places.into_iter().zip(replies) {
@@ -230,25 +247,26 @@ async fn finish(
             None => Ok(None),
         };
     }
-    let Request::Produce(request) = decode(ApiKey::Produce, asked.version, &body)? else {
-        unreachable!("decoded as Produce")
-    };
-    respond(&asked, &request, &results)
+    respond(&asked, &topics, &results, &rejected)
 }
 
-fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResult]) -> Answer {
+fn respond(
+    asked: &Asked,
+    topics: &[BegunTopic],
+    results: &[PartitionResult],
+    rejected: &BTreeMap<usize, RejectedRecords>,
+) -> Answer {
     let messages: Vec<_> =
         results.iter().map(|result| result.as_ref().err().map(ToString::to_string)).collect();
-    let rejected = rejected(request, results);
-    let mut outcome = results.iter().zip(&messages).zip(&rejected);
+    let mut outcome = results.iter().zip(&messages).enumerate();
     let mut leaders = Vec::new();
-    let mut responses = Vec::with_capacity(request.topic_data.len());
-    for topic in &request.topic_data {
-        let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
-        for partition in &topic.partition_data {
-            let ((result, message), rejected) = outcome.next().expect("one result per partition");
-            let mut response = partition_response(partition.index, result, message.as_deref());
-            response.record_errors = rejected.as_ref().map_or_else(Vec::new, RejectedRecords::named);
+    let mut responses = Vec::with_capacity(topics.len());
+    for topic in topics {
+        let mut partition_responses = Vec::with_capacity(topic.partitions.len());
+        for &index in &topic.partitions {
+            let (place, (result, message)) = outcome.next().expect("one result per partition");
+            let mut response = partition_response(index, result, message.as_deref());
+            response.record_errors = rejected.get(&place).map_or_else(Vec::new, RejectedRecords::named);
             if asked.version < LEADERS_FROM {
                 response.current_leader = LeaderIdAndEpoch::default();
             }
@@ -257,11 +275,7 @@ fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResu
             }
             partition_responses.push(response);
         }
-        responses.push(TopicProduceResponse {
-            name: topic.name,
-            topic_id: topic.topic_id,
-            partition_responses,
-        });
+        responses.push(TopicProduceResponse { name: &topic.name, topic_id: topic.id, partition_responses });
     }
     let addresses = leader_addresses(asked, leaders);
     let node_endpoints = addresses
@@ -269,18 +283,6 @@ fn respond(asked: &Asked, request: &ProduceRequest<'_>, results: &[PartitionResu
         .map(|(node_id, host, port)| NodeEndpoint { node_id: *node_id, host, port: *port, rack: None })
         .collect();
     asked.respond(&ProduceResponse { responses, throttle_time_ms: 0, node_endpoints })
-}
-
-/// For each partition the records that its batch was refused for.
-fn rejected(request: &ProduceRequest<'_>, results: &[PartitionResult]) -> Vec<Option<RejectedRecords>> {
-    let topics = request.topic_data.iter();
-    let partitions =
-        topics.flat_map(|topic| topic.partition_data.iter().map(|partition| (topic.name, partition)));
-    let found = partitions.zip(results).map(|((topic, partition), result)| {
-        let refusal = result.as_ref().err()?;
-        RejectedRecords::find(refusal, partition.records?, topic, partition.index)
-    });
-    found.collect()
 }
 
 fn partition_response<'a>(
