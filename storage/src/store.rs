@@ -148,6 +148,12 @@ impl Store {
         }
     }
 
+    /// Whether so many bytes more, in any number of appends, are within what may be accepted and not yet durable.
+    #[must_use]
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        self.domain.unflushed.get() + bytes as u64 <= self.domain.config.unflushed_bytes_max
+    }
+
     /// What the store knows of itself; may travel to whoever reports it.
     #[must_use]
     pub fn metrics(&self) -> Arc<StoreMetrics> {

@@ -140,6 +140,12 @@ impl Partition {
         &self.config
     }
 
+    /// Whether its disk has room, as it was told last.
+    #[must_use]
+    pub fn space(&self) -> Space {
+        self.space
+    }
+
     /// Its leaderships.
     #[must_use]
     pub fn epochs(&self) -> &EpochHistory {

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use bytes::BytesMut;
 use core::cell::{Cell, RefCell};
 use ringlog_batch::{HEADER_SIZE, patch_base_offset, stamp_log_append_time};
-use ringlog_model::{LeaderEpoch, Offset, Timestamp};
+use ringlog_model::{Instant, LeaderEpoch, Offset, Timestamp};
 use ringlog_partition::{
     Acknowledged, Acks, Append, AppendRefusal, BatchFacts, Effect, Effects, Event, OfflineReason, Origin,
     RequestId, Space,
@@ -32,7 +32,24 @@ struct AppendGroup {
     reply: Cell<Option<AppendReply>>,
 }
 
+/// A request whose answer its group will give.
+struct Unanswered {
+    acks: Acks,
+    deadline: Option<Instant>,
+    batches: Vec<AppendBatch>,
+}
+
 impl AppendGroup {
+    fn of(request: AppendRequest) -> (Rc<AppendGroup>, Unanswered) {
+        let AppendRequest { acks, deadline, batches, reply } = request;
+        let group = AppendGroup {
+            results: RefCell::new(batches.iter().map(|_| None).collect()),
+            missing: Cell::new(batches.len()),
+            reply: Cell::new(Some(reply)),
+        };
+        (Rc::new(group), Unanswered { acks, deadline, batches })
+    }
+
     fn settle(&self, slot: usize, result: Result<Appended, Refusal>) {
         let earlier = self.results.borrow_mut()[slot].replace(result);
         assert!(earlier.is_none(), "a batch is answered once");
@@ -53,29 +70,52 @@ impl Shard {
     /// Carries out appends in their order, for the life of the shard.
     pub(super) async fn run_appends(&self) {
         while let Some(request) = self.appends.pop().await {
-            self.append(request).await;
+            self.is_appending.set(true);
+            let (group, request) = AppendGroup::of(request);
+            for (slot, batch) in request.batches.iter().enumerate() {
+                if let Some(hosted) = self.hosted_or_refused(&group, slot, batch) {
+                    // The machine must not accept what the log would refuse for want of room.
+                    self.stores[hosted.store].ready_for(batch.bytes.len()).await;
+                    self.append_one(&hosted, batch, &request, &group, slot);
+                }
+            }
+            self.is_appending.set(false);
         }
     }
 
-    async fn append(&self, request: AppendRequest) {
-        let AppendRequest { acks, deadline, batches, reply } = request;
-        let group = Rc::new(AppendGroup {
-            results: RefCell::new(batches.iter().map(|_| None).collect()),
-            missing: Cell::new(batches.len()),
-            reply: Cell::new(Some(reply)),
-        });
-        for (slot, batch) in batches.into_iter().enumerate() {
-            let hosted = match self.hosted(batch.partition) {
-                Ok(hosted) => hosted,
-                Err(refusal) => {
-                    self.counters.appends_refused.add(1);
-                    group.settle(slot, Err(refusal));
-                    continue;
-                }
-            };
-            // The machine must not accept what the log would refuse for want of room.
-            self.stores[hosted.store].ready_for(batch.bytes.len()).await;
-            self.append_one(&hosted, &batch, acks, deadline, &group, slot);
+    /// Carries out an append of a connection of this very shard without the detour over the queue, if nobody is before it
+    /// and it need not wait for room; else gives it back.
+    pub(super) fn append_at_once(&self, request: AppendRequest) -> Option<AppendRequest> {
+        let is_its_turn = !self.is_appending.get() && self.appends.is_empty();
+        if !is_its_turn || !self.has_room_for(&request) {
+            return Some(request);
+        }
+        let (group, request) = AppendGroup::of(request);
+        for (slot, batch) in request.batches.iter().enumerate() {
+            if let Some(hosted) = self.hosted_or_refused(&group, slot, batch) {
+                self.append_one(&hosted, batch, &request, &group, slot);
+            }
+        }
+        None
+    }
+
+    /// Whether every store that the batches go to has room for all of them.
+    fn has_room_for(&self, request: &AppendRequest) -> bool {
+        let bytes = request.batches.iter().map(|batch| batch.bytes.len()).sum();
+        request.batches.iter().all(|batch| match self.hosted(batch.partition) {
+            Ok(hosted) => self.stores[hosted.store].has_room_for(bytes),
+            Err(_) => true,
+        })
+    }
+
+    fn hosted_or_refused(&self, group: &AppendGroup, slot: usize, batch: &AppendBatch) -> Option<Rc<Hosted>> {
+        match self.hosted(batch.partition) {
+            Ok(hosted) => Some(hosted),
+            Err(refusal) => {
+                self.counters.appends_refused.add(1);
+                group.settle(slot, Err(refusal));
+                None
+            }
         }
     }
 
@@ -83,17 +123,19 @@ impl Shard {
         &self,
         hosted: &Hosted,
         batch: &AppendBatch,
-        acks: Acks,
-        deadline: Option<ringlog_model::Instant>,
+        request: &Unanswered,
         group: &Rc<AppendGroup>,
         slot: usize,
     ) {
+        let Unanswered { acks, deadline, .. } = *request;
         let name = self.name();
         let leader_epoch = self.leader_epoch(hosted);
         let waiting = WaitingAppend { group: group.clone(), slot, leader_epoch };
         self.waiting_appends.borrow_mut().insert(name, waiting);
         let space = if self.stores[hosted.store].is_disk_full() { Space::Low } else { Space::Enough };
-        self.handle(hosted, Event::Space(space), None);
+        if hosted.machine.borrow().space() != space {
+            self.handle(hosted, Event::Space(space), None);
+        }
         let append = Append {
             request: RequestId(name),
             batch: BatchFacts::of(&batch.header),

@@ -100,6 +100,8 @@ pub(crate) struct Inner {
     pub(crate) by_log: RefCell<BTreeMap<(usize, LogId), Rc<Hosted>>>,
     /// Appends in the order in which they were accepted.
     pub(crate) appends: Queue<AppendRequest>,
+    /// Whether one that was taken from there is under way.
+    is_appending: Cell<bool>,
     /// Appends that are accepted and not answered, by their name.
     waiting_appends: RefCell<BTreeMap<u64, append::WaitingAppend>>,
     /// Fetches that wait for bytes, with who is to be woken.
@@ -194,10 +196,10 @@ impl Shard {
     /// Hands appends to their owner. When this returns their order is fixed: later appends to the same shard come
     /// after them.
     pub(crate) async fn submit_append(&self, to: ShardId, request: AppendRequest) {
-        if to == self.id {
-            let _ = self.appends.push(request).await;
-        } else {
+        if to != self.id {
             self.send(to, ShardMessage::Append(request)).await;
+        } else if let Some(request) = self.append_at_once(request) {
+            let _ = self.appends.push(request).await;
         }
     }
 

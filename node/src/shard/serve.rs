@@ -84,6 +84,7 @@ impl OpenShard {
             partitions: RefCell::default(),
             by_log: RefCell::default(),
             appends: Queue::bounded(APPENDS_MAX),
+            is_appending: Cell::new(false),
             waiting_appends: RefCell::default(),
             fetch_waiters: RefCell::new(FetchWaiters::new()),
             fetch_signals: RefCell::default(),
