@@ -122,7 +122,7 @@ pub(crate) struct Domain {
     /// Something for the sealer.
     pub(crate) sealing: Notify,
     /// Something for the keeper.
-    pub(crate) keeping: Notify,
+    pub(crate) keeping: Rc<Notify>,
     /// Something for the verifier.
     pub(crate) verifying: Notify,
     /// Groups or a checkpoint went on: there may be something to write ahead of the groups.
@@ -160,11 +160,17 @@ impl Domain {
         let unused =
             directory.shared.unused.iter().skip(usize::from(number)).step_by(domains).copied().collect();
         let pool = FilePool::new(directory.shared.boot, number, unused, config.recycled_files_max);
-        let pool = Rc::new(pool);
+        let (pool, keeping) = (Rc::new(pool), Rc::new(Notify::new()));
         let context = SegmentContext {
             reactor: reactor.clone(),
             files: SegmentFiles::new(reactor.clone(), path.clone(), config.open_files_max),
-            space: Space::new(reactor.clone(), directory.shared.clone(), pool.clone(), config.free_bytes_low),
+            space: Space::new(
+                reactor.clone(),
+                directory.shared.clone(),
+                pool.clone(),
+                config.free_bytes_low,
+                keeping.clone(),
+            ),
             directory_dirty: Cell::new(0),
             directory_synced: Cell::new(0),
             directory_turn: Semaphore::new(1),
@@ -206,7 +212,7 @@ impl Domain {
             durable: Notify::new(),
             checkpointing: Notify::new(),
             sealing: Notify::new(),
-            keeping: Notify::new(),
+            keeping,
             verifying: Notify::new(),
             preparing: Notify::new(),
             prepared: Notify::new(),
@@ -253,7 +259,7 @@ impl Domain {
         }
         let segments = log.segments.borrow();
         let leases = segments.iter().filter(|segment| released.contains(&segment.lease.file));
-        let released = leases.inspect(|segment| segment.released.set(true));
+        let released = leases.inspect(|segment| segment.release(number));
         let leases = released.map(|segment| segment.lease.clone()).collect();
         self.releases.borrow_mut().push_back((number, leases));
     }
@@ -305,7 +311,7 @@ impl Domain {
     }
 
     pub(crate) fn wake_all(&self) {
-        let tasks = [&self.work, &self.to_sync, &self.checkpointing, &self.sealing, &self.keeping];
+        let tasks = [&self.work, &self.to_sync, &self.checkpointing, &self.sealing, &*self.keeping];
         for notify in tasks.into_iter().chain([
             &self.durable,
             &self.verifying,

@@ -38,6 +38,8 @@ pub(crate) struct Space {
     /// Nobody waits for space any more: the store is to stop.
     closing: Cell<bool>,
     looked: Notify,
+    /// Wakes the keeper when appends are refused: whoever met that waits until it has looked.
+    keeping: Rc<Notify>,
 }
 
 impl Space {
@@ -46,6 +48,7 @@ impl Space {
         shared: Arc<Shared>,
         pool: Rc<FilePool>,
         low_chosen: Option<u64>,
+        keeping: Rc<Notify>,
     ) -> Space {
         Space {
             reactor,
@@ -57,6 +60,7 @@ impl Space {
             full: Cell::new(false),
             closing: Cell::new(false),
             looked: Notify::new(),
+            keeping,
         }
     }
 
@@ -116,6 +120,7 @@ impl Space {
         if full != self.full.replace(full) {
             let (path, free, low) = (self.shared.path.display(), self.free.get(), self.low.get());
             if full {
+                self.keeping.notify_all();
                 tracing::error!(%path, free, low, "disk full: appends are refused");
             } else {
                 tracing::info!(%path, free, low, "the disk has space again: appends are taken");

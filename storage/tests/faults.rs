@@ -6,7 +6,7 @@ mod support;
 
 use ringlog_model::{Durability, LogId, Offset, ShardId};
 use ringlog_reactor::Reactor;
-use ringlog_reactor::simulation::{Crash, FileOperation, Host, Injection, Pattern, Simulation};
+use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Host, Injection, Pattern, Simulation};
 use ringlog_storage::{
     AppendError, Directory, DirectoryConfig, LogConfig, LogError, LogSpec, OpenError, ReadCache, ReadError,
     Store, StoreConfig,
@@ -58,6 +58,8 @@ fn after_a_failed_write_or_sync_nothing_is_accepted_or_acknowledged_until_reopen
             let log = rig.store.create_log(LogSpec { config, ..spec(1, 1 << 20) }).await.unwrap();
             let first = append(&rig.store, &log, 0, 2, size, 1).await;
             flushed(&rig.store, &log, first).await;
+            // What is written ahead of the groups may fail without harm: the fault is not for that.
+            reactor.sleep(Duration::from_secs(1)).await;
             aim.inject(Injection::error_once(operation, file));
             append(&rig.store, &log, 0, 2, size, 2).await;
             let fault = fault_of(&rig.store).await;
@@ -198,6 +200,34 @@ fn what_was_accepted_waits_for_space_while_reads_and_deletes_go_on() {
         let kept = rig.store.log(LogId(1)).unwrap();
         assert_eq!(read_all(&reactor, &kept).await.unwrap().len(), 29);
         assert!(rig.store.log(LogId(2)).is_none());
+    });
+}
+
+#[test]
+fn what_was_given_up_before_it_had_a_place_counts_only_when_giving_it_up_is_durable() {
+    let simulation = Simulation::new(15);
+    let host = simulation.host("node");
+    let disk = host.clone();
+    simulation.run_on(&host, |reactor| async move {
+        let directory = DirectoryConfig { reserve_bytes: 0, ..directory_config() };
+        let rig = open_with(&reactor, directory, small_store()).await.unwrap();
+        let log = rig.store.create_log(spec(1, 16 << 10)).await.unwrap();
+        leave(&disk, 0);
+        let homeless = append(&rig.store, &log, 0, 1, 20_000, 1).await;
+        let end = append(&rig.store, &log, 0, 1, 500, 2).await;
+        reactor.sleep(Duration::from_millis(500)).await;
+        assert_eq!(log.marks().flushed, Offset(0), "it has no place");
+        disk.inject(Injection {
+            operation: Some(FileOperation::Write),
+            path_contains: "journal".to_owned(),
+            skip: 0,
+            times: 1,
+            harm: Harm::Delay(Duration::from_secs(4)),
+        });
+        log.advance_start(homeless).unwrap();
+        reactor.sleep(Duration::from_secs(3)).await;
+        assert_eq!(log.marks().flushed, Offset(0), "a loss of power would find the log with it");
+        flushed(&rig.store, &log, end).await;
     });
 }
 

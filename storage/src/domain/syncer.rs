@@ -5,7 +5,7 @@
 use super::Domain;
 use super::group::External;
 use crate::error::StoreFault;
-use crate::log::core::LogCore;
+use crate::log::core::{LogCore, Outstanding};
 use ringlog_model::Durability;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -64,8 +64,8 @@ pub(crate) async fn run(domain: Rc<Domain>) {
 
 /// Counts what is synced in the journal.
 pub(crate) fn count_synced(domain: &Domain) {
-    settle_waiting(domain);
     count_recorded(domain);
+    settle_waiting(domain);
     count_durable(domain);
 }
 
@@ -148,10 +148,16 @@ pub(crate) fn settle(domain: &Domain, log: &Rc<LogCore>) {
         let journal = domain.journal.borrow();
         (journal.written, journal.synced)
     };
-    if log.settle(written, synced) {
+    if log.settle(written, synced, domain.recorded_items.get()) {
         domain.board.moved(log.id);
     }
-    let waits = log.outstanding.borrow().back().is_some_and(|last| last.sequence > synced);
+    let waits = {
+        let outstanding = log.outstanding.borrow();
+        let of_released = |batches: &Outstanding| {
+            batches.external.as_ref().is_some_and(|(segment, _)| segment.released.get())
+        };
+        outstanding.back().is_some_and(|last| last.sequence > synced) || outstanding.iter().any(of_released)
+    };
     if waits {
         domain.waiting.borrow_mut().insert(log.id, log.clone());
     }

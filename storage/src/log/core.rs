@@ -158,22 +158,26 @@ impl LogCore {
     }
 
     /// Moves the marks as far as the journal (greatest sequences written and synced) and the segments allow; whether
-    /// they moved. A log's batches become durable in their order, whatever other logs of the same groups still wait for.
-    pub(crate) fn settle(&self, journal_written: u64, journal_synced: u64) -> bool {
+    /// they moved. A log's batches become durable in their order, whatever other logs of the same groups still wait for. What was
+    /// in a segment that the log has let go of counts when that is durable (changes before `recorded` are): until then
+    /// recovery would miss it, and end the log before it.
+    pub(crate) fn settle(&self, journal_written: u64, journal_synced: u64, recorded: u64) -> bool {
         let before = self.marks.get();
         let mut after = before;
         let mut outstanding = self.outstanding.borrow_mut();
         let is_written = |batches: &&Outstanding| {
             let external = batches.external.as_ref();
             batches.sequence <= journal_written
-                && external.is_none_or(|(segment, upto)| segment.has_written(*upto))
+                && external
+                    .is_none_or(|(segment, upto)| segment.written.get() >= *upto || segment.is_gone(recorded))
         };
         if let Some(last) = outstanding.iter().take_while(is_written).last() {
             after.written = after.written.max(last.end_offset);
         }
         while let Some(first) = outstanding.front() {
             let external = first.external.as_ref();
-            let in_segment = external.is_none_or(|(segment, upto)| segment.has_synced(*upto));
+            let in_segment = external
+                .is_none_or(|(segment, upto)| segment.synced.get() >= *upto || segment.is_gone(recorded));
             if first.sequence > journal_synced || !in_segment {
                 break;
             }

@@ -144,6 +144,8 @@ pub(crate) struct LiveSegment {
     pub(crate) verified: Cell<Option<u64>>,
     /// Its log has let go of it: nothing of it needs to be written any more.
     pub(crate) released: Cell<bool>,
+    /// The change that let go of it: until that is durable, recovery may find the log with it.
+    released_by: Cell<Option<u64>>,
     /// It is in the queue of those written behind the appends.
     pub(crate) is_behind: Cell<bool>,
     /// A task is about to write its new appends.
@@ -207,6 +209,7 @@ impl LiveSegment {
             sealed: Cell::new(start.sealed),
             verified: Cell::new(None),
             released: Cell::new(false),
+            released_by: Cell::new(None),
             is_behind: Cell::new(false),
             is_early: Cell::new(false),
             shortened: Cell::new(0),
@@ -368,9 +371,15 @@ impl LiveSegment {
         Ok(())
     }
 
-    /// Whether everything up to `upto` is in the file, as far as the log still has it.
-    pub(crate) fn has_written(&self, upto: u64) -> bool {
-        self.written.get() >= upto || self.released.get()
+    /// The change of that number lets go of it.
+    pub(crate) fn release(&self, number: u64) {
+        self.released.set(true);
+        self.released_by.set(Some(number));
+    }
+
+    /// Whether its log has let go of it for good: all changes before `recorded` are durable.
+    pub(crate) fn is_gone(&self, recorded: u64) -> bool {
+        self.released_by.get().is_some_and(|number| number < recorded)
     }
 
     /// Whether everything up to `upto` is synced, as far as the log still has it.
