@@ -175,6 +175,7 @@ impl Domain {
             directory_synced: Cell::new(0),
             directory_turn: Semaphore::new(1),
             behind: Semaphore::new((BEHIND_AT_ONCE / BLOCK) as usize),
+            growing: Semaphore::new(1),
             cover: Cover::new(reactor.clone(), directory.shared.clone(), number),
             memory: TailMemory::new(config.tail_bytes_max),
         };

@@ -128,6 +128,15 @@ impl Space {
         }
     }
 
+    /// Makes a file longer than it must be yet; returns its new length.
+    pub(crate) async fn grow(&self, file: &File, allocated: u64, limit: u64) -> io::Result<u64> {
+        let length = grown_length(allocated, allocated, limit.max(allocated), self.free.get());
+        if length > allocated {
+            file.allocate(allocated, length - allocated).await?;
+        }
+        Ok(length.max(allocated))
+    }
+
     /// Makes a file at least `needed` long; returns its new length.
     pub(crate) async fn allocate(
         &self,

@@ -24,7 +24,7 @@ const ITEMS_MAX: u64 = 4096;
 /// Accepted bytes after which the free space is looked at again.
 const LOOK_EVERY: u64 = 16 << 20;
 /// How long the domain is idle before it writes down that all before is durable.
-const CONFIRM_AFTER: Duration = Duration::from_millis(50);
+const CONFIRM_AFTER: Duration = Duration::from_millis(20);
 
 pub(crate) async fn run(domain: Rc<Domain>) {
     let mut since_look = 0;

@@ -31,6 +31,9 @@ const LOOKED_AT: usize = 256;
 const BEHIND_BYTES: u64 = 1 << 20;
 /// Bytes of such writes at the same time: what somebody waits for meets no more of them in front of it.
 pub(crate) const BEHIND_AT_ONCE: u64 = 2 << 20;
+/// From how many bytes on a file is made longer ahead of time, when less than this part of it is left, or a quarter.
+const GROWN_EARLY_FROM: u64 = 16 << 20;
+const GROWN_EARLY_BY: u64 = 16 << 20;
 /// Parts of one write: below the system's bound of vectors (1,024).
 const PARTS_MAX: usize = 512;
 
@@ -47,6 +50,8 @@ pub(crate) struct SegmentContext {
     /// Blocks of writes that nobody waits for.
     pub(crate) behind: Semaphore,
     pub(crate) cover: Cover,
+    /// Files that are made longer before they must be: one at a time.
+    pub(crate) growing: Semaphore,
     pub(crate) memory: TailMemory,
 }
 
@@ -148,6 +153,10 @@ pub(crate) struct LiveSegment {
     released_by: Cell<Option<u64>>,
     /// It is in the queue of those written behind the appends.
     pub(crate) is_behind: Cell<bool>,
+    /// A task makes its file longer, or it is as long as it will be.
+    is_growing: Cell<bool>,
+    /// It has given back what was allocated ahead.
+    is_trimmed: Cell<bool>,
     /// A task is about to write its new appends.
     pub(crate) is_early: Cell<bool>,
     /// How often it was shortened: a sync begun before says nothing about what came after.
@@ -212,6 +221,8 @@ impl LiveSegment {
             released_by: Cell::new(None),
             is_behind: Cell::new(false),
             is_early: Cell::new(false),
+            is_growing: Cell::new(false),
+            is_trimmed: Cell::new(false),
             shortened: Cell::new(0),
             covered: Cell::new(None),
             wanted: Cell::new(start.length),
@@ -368,7 +379,45 @@ impl LiveSegment {
             self.context.sync_directory().await?;
             self.synced.set(self.synced.get().max(to));
         }
+        if reach != Reach::Copied {
+            self.grow_soon();
+        }
         Ok(())
+    }
+
+    /// Makes a large file longer before a write must wait for that. Logs that are written alike would all come to their ends
+    /// in the same moment, and a file system makes one longer after the other.
+    fn grow_soon(self: &Rc<Self>) {
+        let allocated = self.allocated.get().unwrap_or(0);
+        let left = allocated.saturating_sub(DATA_START + self.written.get());
+        let is_due = allocated >= GROWN_EARLY_FROM && left < (allocated / 4).min(GROWN_EARLY_BY);
+        if !is_due || self.context.space.is_full() || self.is_growing.replace(true) {
+            return;
+        }
+        let segment = self.clone();
+        let grow = async move {
+            let _one = segment.context.growing.acquire(1).await;
+            let _turn = segment.writing.acquire(1).await;
+            match segment.grow().await {
+                Ok(is_longer) => segment.is_growing.set(!is_longer),
+                Err(error) => {
+                    tracing::debug!(file = %segment.lease.file, %error, "not made longer ahead of time")
+                }
+            }
+        };
+        self.context.reactor.spawn(grow).detach();
+    }
+
+    async fn grow(&self) -> io::Result<bool> {
+        let Some(allocated) = self.allocated.get().filter(|_| !self.released.get() && !self.is_trimmed.get())
+        else {
+            return Ok(false);
+        };
+        let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
+        let limit = block_ceiling(DATA_START + self.limit);
+        let grown = self.context.space.grow(&file, allocated, limit).await?;
+        self.allocated.set(Some(grown));
+        Ok(grown > allocated)
     }
 
     /// The change of that number lets go of it.
@@ -423,6 +472,8 @@ impl LiveSegment {
         self.synced.set(length);
         self.shortened.set(self.shortened.get() + 1);
         self.covered.set(None);
+        self.is_growing.set(false);
+        self.is_trimmed.set(false);
         self.sealed.set(false);
         self.verified.set(None);
         self.index.borrow_mut().rewind(length);
@@ -432,6 +483,7 @@ impl LiveSegment {
     pub(crate) async fn trim(&self) -> io::Result<()> {
         let needed = block_ceiling(DATA_START + self.length.get());
         let _turn = self.writing.acquire(1).await;
+        self.is_trimmed.set(true);
         let file = self.context.files.get(self.lease.file, Mode::Direct, false).await?;
         let allocated = file.length().await?;
         if allocated > needed + (1 << 20) {

@@ -17,6 +17,8 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
         unflushed_bytes_max: settings.number("storage.unflushed-bytes-max"),
         group_bytes_max: settings.number("storage.group-bytes-max"),
         external_bytes_min: settings.fit("storage.external-bytes-min"),
+        small_group_bytes: settings.number("storage.small-group-bytes"),
+        journal_ahead_bytes: settings.number("storage.journal-ahead-bytes"),
         tail_bytes_max: settings.number("storage.tail-bytes-max"),
         recovery_bytes_max: settings.number("storage.recovery-bytes-max"),
         open_files_max: settings.fit("storage.open-files-max"),

@@ -208,6 +208,16 @@ fn own() -> Vec<Setting> {
             "From how many bytes on an append goes straight to its segment instead of through the journal.",
         ),
         bytes(
+            "storage.small-group-bytes",
+            store.small_group_bytes,
+            "While no more than this is on its way to the disk, large appends travel through the journal as well.",
+        ),
+        bytes(
+            "storage.journal-ahead-bytes",
+            store.journal_ahead_bytes,
+            "How far ahead of its end the journal is written with zeros once; 0 for not at all.",
+        ),
+        bytes(
             "storage.tail-bytes-max",
             store.tail_bytes_max,
             "Bytes of logs' ends kept in memory for readers.",
