@@ -88,7 +88,7 @@ impl Default for StoreConfig {
             group_bytes_max: 2 << 20,
             external_bytes_min: 32 << 10,
             small_group_bytes: 768 << 10,
-            groups_at_once: 3,
+            groups_at_once: 1,
             journal_ahead_bytes: 4 << 20,
             tail_bytes_max: 64 << 20,
             recovery_bytes_max: 512 << 20,

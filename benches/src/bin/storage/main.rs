@@ -53,7 +53,7 @@ struct Arguments {
     #[arg(long, default_value_t = 4 << 20)]
     journal_ahead: u64,
     /// Groups on their way to the journal at the same time.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 1)]
     groups: usize,
     /// Bytes of a journal half.
     #[arg(long, default_value_t = 64 << 20)]
