@@ -261,17 +261,31 @@ impl Operation {
 }
 
 /// A closure for [`Operation::Blocking`].
-pub struct BlockingJob(Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>);
+pub struct BlockingJob {
+    work: Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>,
+    is_background: bool,
+}
 
 impl BlockingJob {
     /// Wraps a closure.
     pub fn new(job: impl FnOnce() -> Box<dyn Any + Send> + Send + 'static) -> Self {
-        Self(Box::new(job))
+        Self { work: Box::new(job), is_background: false }
+    }
+
+    /// The same job, to be done while the processors have nothing better to do.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self { is_background: true, ..self }
+    }
+
+    /// Whether everything else goes first.
+    pub fn is_background(&self) -> bool {
+        self.is_background
     }
 
     /// Runs it here and now, catching a panic so that it can be raised where the result is awaited.
     pub fn run(self) -> Completion {
-        Completion::Blocking(std::panic::catch_unwind(std::panic::AssertUnwindSafe(self.0)))
+        Completion::Blocking(std::panic::catch_unwind(std::panic::AssertUnwindSafe(self.work)))
     }
 }
 

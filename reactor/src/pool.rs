@@ -13,6 +13,8 @@ use crate::{Completion, Operation, Remote, Token, blocking};
 
 /// Threads of one shard at most: enough to keep a disk busy, few enough not to fight the shards for processors.
 const THREADS_MAX: usize = 8;
+/// Threads of one shard for work in the background: what is small beside the shards need not be quick.
+const BACKGROUND_THREADS_MAX: usize = 1;
 /// How long a thread without work stays.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -25,7 +27,8 @@ pub(crate) struct Pool {
 
 struct Shared {
     state: Mutex<State>,
-    work: Condvar,
+    /// Something for the threads of a lane.
+    work: [Condvar; 2],
     remote: Arc<Remote>,
     /// Processors of the process: a pinned shard must not pin its file threads with it.
     processors: Option<CpuSet>,
@@ -33,11 +36,48 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Job>,
+    lanes: [LaneState; 2],
     completed: Vec<(Token, Completion)>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct LaneState {
+    queue: VecDeque<Job>,
     threads: usize,
     idle: usize,
-    closed: bool,
+}
+
+/// Which threads do a job.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Somebody may be waiting for it.
+    Usual,
+    /// It runs while the processors have nothing better to do.
+    Background,
+}
+
+impl Lane {
+    fn of(operation: &Operation) -> Lane {
+        match operation {
+            Operation::Blocking(job) if job.is_background() => Lane::Background,
+            _ => Lane::Usual,
+        }
+    }
+
+    fn threads_max(self) -> usize {
+        match self {
+            Lane::Usual => THREADS_MAX,
+            Lane::Background => BACKGROUND_THREADS_MAX,
+        }
+    }
+
+    fn thread_name(self) -> &'static str {
+        match self {
+            Lane::Usual => "file",
+            Lane::Background => "background",
+        }
+    }
 }
 
 struct Job {
@@ -58,7 +98,7 @@ impl Claim {
 
 impl Pool {
     pub(crate) fn new(remote: Arc<Remote>, processors: Option<CpuSet>) -> Self {
-        let shared = Shared { state: Mutex::default(), work: Condvar::new(), remote, processors };
+        let shared = Shared { state: Mutex::default(), work: Default::default(), remote, processors };
         Self { shared: Arc::new(shared), closures: RefCell::default() }
     }
 
@@ -68,21 +108,25 @@ impl Pool {
         if let Some(claim) = &claim {
             self.closures.borrow_mut().insert(token, claim.clone());
         }
+        let lane = Lane::of(&operation);
         let mut state = self.shared.lock();
-        state.queue.push_back(Job { token, operation, claim });
-        if state.idle < state.queue.len() && state.threads < THREADS_MAX {
-            self.start_thread(&mut state);
+        let its = &mut state.lanes[lane as usize];
+        its.queue.push_back(Job { token, operation, claim });
+        if its.idle < its.queue.len() && its.threads < lane.threads_max() {
+            self.start_thread(&mut state, lane);
         }
         drop(state);
-        self.shared.work.notify_one();
+        self.shared.work[lane as usize].notify_one();
     }
 
     /// Takes an operation back that has not begun; gives up a closure even while it runs.
     pub(crate) fn cancel(&self, token: Token) {
         let mut state = self.shared.lock();
-        if let Some(position) = state.queue.iter().position(|job| job.token == token)
-            && let Some(job) = state.queue.remove(position)
-        {
+        let found = state.lanes.iter_mut().find_map(|lane| {
+            let position = lane.queue.iter().position(|job| job.token == token)?;
+            lane.queue.remove(position)
+        });
+        if let Some(job) = found {
             drop(state);
             let completion = job.operation.fail(cancelled());
             self.shared.deliver(token, completion);
@@ -110,14 +154,15 @@ impl Pool {
         }
     }
 
-    fn start_thread(&self, state: &mut State) {
+    fn start_thread(&self, state: &mut State, lane: Lane) {
         let shared = self.shared.clone();
-        let started = std::thread::Builder::new().name("file".to_owned()).spawn(move || work(&shared));
-        match started {
-            Ok(_) => state.threads += 1,
+        let thread = std::thread::Builder::new().name(lane.thread_name().to_owned());
+        let its = &mut state.lanes[lane as usize];
+        match thread.spawn(move || work(&shared, lane)) {
+            Ok(_) => its.threads += 1,
             // With other threads at work this one is only slower; without any, nothing would ever happen.
-            Err(error) if state.threads == 0 => {
-                for job in state.queue.drain(..) {
+            Err(error) if its.threads == 0 => {
+                for job in its.queue.drain(..) {
                     let failure = io::Error::new(error.kind(), format!("no file thread: {error}"));
                     state.completed.push((job.token, job.operation.fail(failure)));
                 }
@@ -131,7 +176,7 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.shared.lock().closed = true;
-        self.shared.work.notify_all();
+        self.shared.work.iter().for_each(Condvar::notify_all);
     }
 }
 
@@ -145,41 +190,53 @@ impl Shared {
         self.state.lock().expect("no code under this lock panics")
     }
 
-    /// The next job; none when the pool is closed or has been idle for long.
-    fn next(&self) -> Option<Job> {
+    /// The next job of a lane; none when the pool is closed or the lane has been idle for long.
+    fn next(&self, lane: Lane) -> Option<Job> {
+        let place = lane as usize;
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(job) = state.lanes[place].queue.pop_front() {
                 return Some(job);
             }
             if state.closed {
-                state.threads -= 1;
+                state.lanes[place].threads -= 1;
                 return None;
             }
-            state.idle += 1;
+            state.lanes[place].idle += 1;
             let (woken, waited) =
-                self.work.wait_timeout(state, IDLE).expect("no code under this lock panics");
+                self.work[place].wait_timeout(state, IDLE).expect("no code under this lock panics");
             state = woken;
-            state.idle -= 1;
-            if waited.timed_out() && state.queue.is_empty() {
-                state.threads -= 1;
+            state.lanes[place].idle -= 1;
+            if waited.timed_out() && state.lanes[place].queue.is_empty() {
+                state.lanes[place].threads -= 1;
                 return None;
             }
         }
     }
 }
 
-fn work(shared: &Shared) {
+fn work(shared: &Shared, lane: Lane) {
     if let Some(processors) = &shared.processors {
         // Sharing the shard's processor is slower, not wrong.
         let _ = rustix::thread::sched_setaffinity(None, processors);
     }
-    while let Some(Job { token, operation, claim }) = shared.next() {
+    if lane == Lane::Background {
+        give_way();
+    }
+    while let Some(Job { token, operation, claim }) = shared.next(lane) {
         let completion = blocking::execute(operation);
         if claim.is_none_or(|claim| claim.take()) {
             shared.deliver(token, completion);
         }
     }
+}
+
+/// From now on this thread runs when nobody else wants the processor, and is interrupted at once when somebody does.
+fn give_way() {
+    let parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the pointer is to a live structure that the call only reads; 0 is the calling thread.
+    // Where it is forbidden, the work is done all the same, only less politely.
+    let _ = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters) };
 }
 
 pub(crate) fn cancelled() -> io::Error {

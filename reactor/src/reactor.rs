@@ -135,7 +135,25 @@ impl Reactor {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
+        self.run_job(BlockingJob::new(move || Box::new(job()) as Box<dyn Any + Send>)).await
+    }
+
+    /// The same for work that must not be noticed: it runs on a thread of its own, one job after the other, while no
+    /// other thread wants the processor (`SCHED_IDLE`). Where the processors are never idle it may take very long:
+    /// whoever needs progress looks at the clock and uses [`run_blocking`](Self::run_blocking) then.
+    ///
+    /// # Panics
+    /// With the closure's own panic.
+    pub async fn run_in_background<T, F>(&self, job: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
         let job = BlockingJob::new(move || Box::new(job()) as Box<dyn Any + Send>);
+        self.run_job(job.in_background()).await
+    }
+
+    async fn run_job<T: 'static>(&self, job: BlockingJob) -> T {
         match self.submit(Operation::Blocking(job)).await {
             Completion::Blocking(Ok(output)) => *output.downcast().expect("the type the closure returned"),
             Completion::Blocking(Err(panic)) => std::panic::resume_unwind(panic),

@@ -1,5 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ringlog_reactor::{DriverChoice, Elapsed, LaunchOptions, Options, Reactor, local, mailbox, reply, run};
@@ -16,6 +18,7 @@ on_every_driver!(
     a_reply_crosses_shards_and_back,
     a_closed_mailbox_tells_both_ends,
     random_numbers_and_hashers_differ,
+    work_in_the_background_gives_its_results,
 );
 
 // The simulator has no threads, runs ready tasks in any order, and reports a panic instead of passing it on.
@@ -24,6 +27,8 @@ mod kernel {
     crate::on_kernel_drivers!(
         timers_fire_in_the_order_of_their_deadlines,
         closures_run_off_the_shard,
+        work_in_the_background_gives_way_one_job_after_the_other,
+        work_in_the_background_keeps_nobody_else_waiting,
         an_abandoned_closure_does_not_hold_up_the_end,
         a_panicking_shard_fails_its_join,
         shutdown_reaches_every_shard,
@@ -117,6 +122,64 @@ async fn closures_run_off_the_shard(reactor: Reactor) {
     let here = std::thread::current().id();
     let there = reactor.run_blocking(|| std::thread::current().id()).await;
     assert_ne!(here, there);
+}
+
+async fn work_in_the_background_gives_its_results(reactor: Reactor) {
+    let jobs: Vec<_> = (0..8u64)
+        .map(|number| {
+            let inner = reactor.clone();
+            reactor.spawn(async move { inner.run_in_background(move || number * number).await })
+        })
+        .collect();
+    let mut results = Vec::new();
+    for job in jobs {
+        results.push(job.await);
+    }
+    assert_eq!(results, [0, 1, 4, 9, 16, 25, 36, 49]);
+}
+
+async fn work_in_the_background_gives_way_one_job_after_the_other(reactor: Reactor) {
+    let at_work = Arc::new(AtomicUsize::new(0));
+    let jobs: Vec<_> = (0..4)
+        .map(|_| {
+            let (inner, at_work) = (reactor.clone(), at_work.clone());
+            reactor.spawn(async move {
+                let job = move || {
+                    let others = at_work.fetch_add(1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(5));
+                    at_work.fetch_sub(1, Ordering::SeqCst);
+                    (others, scheduling_policy())
+                };
+                inner.run_in_background(job).await
+            })
+        })
+        .collect();
+    for job in jobs {
+        assert_eq!(job.await, (0, SCHED_IDLE));
+    }
+    assert_ne!(reactor.run_blocking(scheduling_policy).await, SCHED_IDLE);
+}
+
+async fn work_in_the_background_keeps_nobody_else_waiting(reactor: Reactor) {
+    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let inner = reactor.clone();
+    let background =
+        reactor.spawn(async move { inner.run_in_background(move || blocked.recv().is_ok()).await });
+    reactor.yield_now().await;
+    assert_eq!(reactor.run_blocking(|| 6 * 7).await, 42);
+    release.send(()).unwrap();
+    assert!(background.await);
+}
+
+/// `sched(7)`: what may run when nothing else wants to.
+const SCHED_IDLE: u64 = 5;
+
+/// Of the calling thread, as the kernel tells it (`proc_pid_stat(5)`, field 41).
+fn scheduling_policy() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    // The name, field 2, is in parentheses and may hold blanks.
+    let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+    fields.skip(41 - 3).next().unwrap().parse().unwrap()
 }
 
 async fn an_abandoned_closure_does_not_hold_up_the_end(reactor: Reactor) {

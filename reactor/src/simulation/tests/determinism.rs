@@ -60,6 +60,8 @@ fn start_store(host: &crate::simulation::Host, address: std::net::SocketAddr) {
                 while let (Ok(1..), buffer) = stream.receive(inner.buffer(4096), Receive::Some).await {
                     let _ = file.write_at(aligned(buffer[0], 4096), inner.random_u64() % 64 * 4096).await;
                     let _ = file.sync_data().await;
+                    let first = buffer[0];
+                    assert_eq!(inner.run_in_background(move || first).await, first);
                 }
             };
             reactor.spawn(serve).detach();
