@@ -11,13 +11,14 @@
 //! neither belongs to nobody. A compaction that was cut off is simply begun anew. Readers keep the files that their plans
 //! refer to.
 //!
-//! What happens to bytes is pure ([`filter`]) and runs on a thread for blocking work, in steps of some hundred KiB with
-//! pauses between them; the shard only starts reads and writes.
+//! What happens to bytes is pure ([`filter`]) and runs on a thread that gives way to all others, in steps of some hundred
+//! KiB with rests between them ([`pace`]); the shard only starts reads and writes.
 
 mod execute;
 mod filter;
 mod groups;
 mod keys;
+mod pace;
 
 pub(crate) use execute::compact;
 
@@ -25,6 +26,7 @@ use crate::error::ReadError;
 use ringlog_model::{Offset, ProducerId, Timestamp};
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 use thiserror::Error;
 
 /// What a compaction is to do, decided by the log's owner.
@@ -44,6 +46,9 @@ pub struct Compaction {
     pub keys_bytes_max: usize,
     /// Bytes read and written per second; 0 is without bound.
     pub bytes_per_second: u64,
+    /// How long it gives way to commits that somebody waits for; after that it goes on as if nobody did, so that it ends
+    /// however busy the machine is.
+    pub patience: Duration,
 }
 
 /// What a compaction did.

@@ -12,6 +12,7 @@ use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId};
 use ringlog_reactor::{File, Reactor};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// A locked, recovered data directory. The lock lasts until it and all stores over it are dropped.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     /// Files that belong to no log, with their lengths.
     pub(crate) unused: Vec<(FileId, u64)>,
     pub(crate) reserve: Reserve,
+    /// When a group that somebody waits for was last sent to a journal, of whatever domain: what can wait keeps off the disk.
+    pub(crate) last_awaited_group: AtomicU64,
 }
 
 impl Directory {

@@ -7,13 +7,14 @@ mod support;
 use ringlog_batch::{BatchBuilder, Compression, Scratch, split_batches};
 use ringlog_model::{LeaderEpoch, LogId, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use ringlog_reactor::Reactor;
-use ringlog_reactor::simulation::{Crash, Random, Simulation};
+use ringlog_reactor::simulation::{Crash, FileOperation, Injection, Random, Simulation};
 use ringlog_storage::{
     AppendError, AppendInput, Compaction, CompactionError, CompactionReport, Log, LogConfig, LogSpec,
-    ReadCache, Store,
+    ReadCache, ReadError, SegmentDescription, Store,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use support::*;
 
@@ -85,6 +86,7 @@ fn compaction(log: &Log, model: &Model, now: i64) -> Compaction {
         producers: producers.collect(),
         keys_bytes_max: 1 << 20,
         bytes_per_second: 0,
+        patience: std::time::Duration::from_secs(600),
     }
 }
 
@@ -157,10 +159,14 @@ fn records_of(bytes: &[u8]) -> Vec<Known> {
 
 /// Everything from `from` on, as a consumer reads it.
 async fn read(reactor: &Reactor, log: &Log, from: Offset, bytes_max: u64) -> Vec<Known> {
+    read_upto(reactor, log, from, log.end(), bytes_max).await
+}
+
+async fn read_upto(reactor: &Reactor, log: &Log, from: Offset, end: Offset, bytes_max: u64) -> Vec<Known> {
     let mut found = Vec::new();
     let mut at = from;
-    while at < log.end() {
-        let plan = log.plan_read(at, bytes_max, log.end(), true).await.unwrap();
+    while at < end {
+        let plan = log.plan_read(at, bytes_max, end, true).await.unwrap();
         assert!(!plan.is_empty() && plan.end_offset > at, "a read from {at} below the end has something");
         at = plan.end_offset;
         let plan = plan.prepare(&ReadCache::new(reactor)).await.unwrap();
@@ -355,6 +361,105 @@ fn a_truncation_or_deletion_meanwhile_interrupts_a_compaction() {
             }
             read(&reactor, &log, log.start(), 64 << 10).await;
             log.verify().await.unwrap();
+        });
+    }
+}
+
+fn files(log: &Log) -> Vec<String> {
+    log.segments().into_iter().map(|segment| segment.file).collect()
+}
+
+#[test]
+fn a_damaged_segment_ends_a_compaction_and_nothing_of_it_is_compacted_away() {
+    let simulation = Simulation::new(11);
+    let host = simulation.host("node");
+    let disk = host.clone();
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.create_log(compacted_spec(1)).await.unwrap();
+        let mut random = Random::new(11);
+        let model = RefCell::new(Model::default());
+        for _ in 0..60 {
+            append_random(&rig.store, &log, &model, &mut random).await;
+        }
+        flushed(&rig.store, &log, log.end()).await;
+        until_sealed(&reactor, &log).await;
+        // The memory of an idle log is given up: it is read from its files.
+        reactor.sleep(std::time::Duration::from_secs(60)).await;
+        let before = log.segments();
+        let damaged = &before[2];
+        let path = Path::new(PATH).join("segments").join(&damaged.file);
+        disk.flip_bit(&path, 4096 + 100, 1).unwrap();
+        for _ in 0..2 {
+            let wanted = compaction(&log, &model.borrow(), 100_000);
+            match log.compact(wanted).await {
+                Err(CompactionError::Read(ReadError::Damaged(damage))) => {
+                    assert_eq!(damage.segment, damaged.base_offset);
+                }
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(files(&log), before.iter().map(|segment| segment.file.clone()).collect::<Vec<_>>());
+        }
+        let wanted = Compaction { upto: damaged.base_offset, ..compaction(&log, &model.borrow(), 100_000) };
+        assert_eq!(log.compact(wanted).await.unwrap().clean, damaged.base_offset);
+        assert!(files(&log).ends_with(&files_of(&before[2..])), "the damaged one stays, and what follows it");
+        model.borrow_mut().compact(damaged.base_offset.0, 100_000, 1_000);
+        let expected = model.borrow().records();
+        let (start, end) = (damaged.base_offset, damaged.end_offset);
+        let found = read_upto(&reactor, &log, log.start(), start, 64 << 10).await;
+        assert_eq!(found, expected.iter().filter(|one| one.offset < start.0).cloned().collect::<Vec<_>>());
+        let found = read(&reactor, &log, end, 64 << 10).await;
+        assert_eq!(found, expected.iter().filter(|one| one.offset >= end.0).cloned().collect::<Vec<_>>());
+    });
+}
+
+fn files_of(segments: &[SegmentDescription]) -> Vec<String> {
+    segments.iter().map(|segment| segment.file.clone()).collect()
+}
+
+#[test]
+fn an_io_error_ends_a_compaction_and_the_next_one_does_its_work() {
+    for operation in [FileOperation::Read, FileOperation::Write, FileOperation::Sync] {
+        let simulation = Simulation::new(12);
+        let host = simulation.host("node");
+        let aim = host.clone();
+        simulation.run_on(&host, move |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.create_log(compacted_spec(1)).await.unwrap();
+            let mut random = Random::new(12);
+            let model = RefCell::new(Model::default());
+            for _ in 0..40 {
+                append_random(&rig.store, &log, &model, &mut random).await;
+            }
+            flushed(&rig.store, &log, log.end()).await;
+            until_sealed(&reactor, &log).await;
+            // What was sealed is looked at once; that is over.
+            reactor.sleep(std::time::Duration::from_secs(60)).await;
+            aim.inject(Injection::error_once(operation, ".segment"));
+            let wanted = compaction(&log, &model.borrow(), 100_000);
+            let failed = log.compact(wanted).await.unwrap_err();
+            let is_told = match operation {
+                FileOperation::Read => matches!(failed, CompactionError::Read(ReadError::Io { .. })),
+                _ => matches!(failed, CompactionError::Write { .. }),
+            };
+            assert!(is_told, "{operation:?}: {failed}");
+            assert_eq!(rig.store.fault(), None);
+            // Some segments may be compacted, the others are as they were.
+            let mut after = model.borrow().clone();
+            after.compact(log.segments().last().unwrap().base_offset.0, 100_000, 1_000);
+            let found = read(&reactor, &log, log.start(), 64 << 10).await;
+            assert!(after.records().iter().all(|record| found.contains(record)), "{operation:?}");
+            let before = model.borrow().records();
+            assert!(found.iter().all(|record| before.contains(record)), "{operation:?}");
+            log.verify().await.unwrap();
+            append_random(&rig.store, &log, &model, &mut random).await;
+            flushed(&rig.store, &log, log.end()).await;
+            let wanted = compaction(&log, &model.borrow(), 100_000);
+            let report = log.compact(wanted).await.unwrap();
+            assert!(report.records_removed > 0);
+            model.borrow_mut().compact(report.clean.0, 100_000, 1_000);
+            let expected = model.borrow().records();
+            compare(&reactor, &log, &expected, &format!("again after a failed {operation:?}")).await;
         });
     }
 }

@@ -3,6 +3,7 @@
 use super::filter::{Collected, Filter, Filtered};
 use super::groups::group;
 use super::keys::KeyOffsets;
+use super::pace::Pace;
 use super::{Compaction, CompactionError, CompactionReport};
 use crate::domain::{Domain, Running, sealer};
 use crate::format::names;
@@ -19,12 +20,12 @@ use ringlog_model::{LeaderEpoch, Offset, Timestamp};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 /// Bytes of batches read and filtered at a time: some hundred microseconds of work.
 const STEP_BYTES: u64 = 256 << 10;
-/// Bytes of the new segment that are written together.
-const WRITE_BYTES: u64 = 1 << 20;
+/// Bytes of the new segment that are written together: a group on its way to the journal may have to wait behind them.
+const WRITE_BYTES: u64 = 256 << 10;
 
 /// A segment to be compacted, as it was found.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ async fn compact_segments(
     let Some(upto) = sources.last().map(|last| last.end_offset) else {
         return Ok(CompactionReport { clean, ..CompactionReport::default() });
     };
-    let mut run = Run::new(domain, log, &wanted, start, upto);
+    let mut run = Run::begin(domain, log, wanted, start, upto).await;
     run.collect(&sources, start, upto).await?;
     let mapped_upto = run.filter().mapped_upto;
     let mut chosen: Vec<_> =
@@ -110,6 +111,7 @@ async fn compact_segments(
     report.clean = mapped_upto.max(clean);
     report.records_removed = run.filter().removed;
     report.next_horizon = run.filter().next_horizon;
+    run.end().await;
     Ok(report)
 }
 
@@ -133,35 +135,46 @@ struct Run<'a> {
     domain: &'a Rc<Domain>,
     log: &'a Rc<LogCore>,
     epochs: Arc<[(LeaderEpoch, Offset)]>,
-    bytes_per_second: u64,
+    pace: Pace,
     /// Away while a step is being done.
     filter: Option<Filter>,
 }
 
 impl<'a> Run<'a> {
-    fn new(
+    async fn begin(
         domain: &'a Rc<Domain>,
         log: &'a Rc<LogCore>,
-        wanted: &Compaction,
+        wanted: Compaction,
         start: Offset,
         upto: Offset,
     ) -> Run<'a> {
         let seeds = std::array::from_fn(|_| domain.reactor.random_u64());
         // Not more keys than records can be there.
         let keys = usize::try_from(upto.since(start)).unwrap_or(0);
-        let filter = Filter {
+        let patience = u64::try_from(wanted.patience.as_nanos()).unwrap_or(u64::MAX);
+        let patient_upto = domain.reactor.now_nanos().saturating_add(patience);
+        let pace = Pace::new(wanted.bytes_per_second, patient_upto);
+        // Making and giving back the map takes the kernel milliseconds: tens of MiB of pages.
+        let filter = domain.reactor.run_in_background(move || Filter {
             keys: KeyOffsets::new(seeds, keys, wanted.keys_bytes_max),
             mapped_upto: start,
             upto,
             now: wanted.now,
             horizon: Timestamp(wanted.now.0.saturating_add(wanted.delete_retention_ms)),
-            producers: wanted.producers.clone(),
+            producers: wanted.producers,
             removed: 0,
             next_horizon: None,
             scratch: Scratch::new(),
-        };
+        });
+        let filter = Some(filter.await);
         let epochs = log.state.borrow().epochs.clone().into();
-        Run { domain, log, epochs, bytes_per_second: wanted.bytes_per_second, filter: Some(filter) }
+        Run { domain, log, epochs, pace, filter }
+    }
+
+    /// Gives the memory back.
+    async fn end(mut self) {
+        let filter = self.filter.take();
+        self.domain.reactor.run_in_background(move || drop(filter)).await;
     }
 
     fn filter(&mut self) -> &mut Filter {
@@ -196,7 +209,8 @@ impl<'a> Run<'a> {
     async fn rewrite(&mut self, sources: &[Source]) -> Result<u64, CompactionError> {
         let bytes = sources.iter().map(|source| source.length).sum();
         let removed_before = self.filter().removed;
-        if !self.domain.context.space.has_room(bytes).await {
+        let context = &self.domain.context;
+        if !context.space.make_room(bytes, &context.files).await {
             return Err(CompactionError::DiskFull);
         }
         let target = self.target(sources);
@@ -258,8 +272,11 @@ impl<'a> Run<'a> {
                     self.step(source, at, |filter, batches| filter.filter(batches)).await?;
                 add(target, &filtered);
                 if target.length.get() - target.written.get() >= WRITE_BYTES {
+                    let begun = self.domain.reactor.now_nanos();
+                    let from = target.written.get();
                     target.try_write_upto(target.length.get()).await.map_err(failed)?;
                     target.drop_written_tail();
+                    self.rest(target.written.get() - from, begun).await;
                 }
                 at = next;
             }
@@ -273,7 +290,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Reads some hundred KiB of batches from `at` on, checks them, and does something to them off the shard; pauses.
+    /// Reads some hundred KiB of batches from `at` on, checks them, and does something to them off the shard; rests.
     /// Returns the place behind them.
     async fn step<T: Send + 'static>(
         &mut self,
@@ -291,33 +308,38 @@ impl<'a> Run<'a> {
         let (epochs, sparse) = (self.epochs.clone(), segment.header.sparse);
         let moved = bytes.len() as u64;
         self.domain.metrics.compaction_read_bytes.add(moved);
-        let (filter, outcome) = reactor
-            .run_blocking(move || {
-                let outcome = check(&bytes, at, next, sparse, &epochs)
-                    .and_then(|()| job(&mut filter, &bytes).map_err(|error| (0, error.to_string())));
-                (filter, outcome)
-            })
-            .await;
+        let work = move || {
+            let outcome = check(&bytes, at, next, sparse, &epochs)
+                .and_then(|()| job(&mut filter, &bytes).map_err(|error| (0, error.to_string())));
+            (filter, outcome)
+        };
+        let handed_over = reactor.now_nanos();
+        let gives_way = self.pace.gives_way(handed_over, self.since_commit(handed_over));
+        let (filter, outcome) = match gives_way {
+            true => reactor.run_in_background(work).await,
+            false => reactor.run_blocking(work).await,
+        };
+        self.pace.worked(gives_way, reactor.now_nanos().saturating_sub(handed_over));
         self.filter = Some(filter);
         let outcome =
             outcome.map_err(|(place, reason)| locate::damaged(segment, at.position + place, &reason));
-        self.pause(moved, begun).await;
+        self.rest(moved, begun).await;
         Ok((next, outcome?))
     }
 
-    /// As long as the step took, so that the machine is at most half the compaction's; and as long as the bound on
-    /// bytes demands. What is read is, at most, written once more.
-    async fn pause(&self, bytes: u64, begun: u64) {
+    /// Rests after a piece of work that began at `begun`.
+    async fn rest(&self, bytes: u64, begun: u64) {
         let reactor = &self.domain.reactor;
-        let took = reactor.now_nanos().saturating_sub(begun);
-        let due = match self.bytes_per_second {
-            0 => 0,
-            rate => (u128::from(2 * bytes) * 1_000_000_000 / u128::from(rate)) as u64,
-        };
-        let pause = due.saturating_sub(took).max(took.min(20_000_000));
-        if pause > 0 {
-            reactor.sleep(Duration::from_nanos(pause)).await;
+        let now = reactor.now_nanos();
+        let rest = self.pace.rest(bytes, now.saturating_sub(begun), now, self.since_commit(now));
+        if !rest.is_zero() {
+            reactor.sleep(rest).await;
         }
+    }
+
+    /// How long ago somebody began to wait for a commit to this directory.
+    fn since_commit(&self, now: u64) -> u64 {
+        now.saturating_sub(self.domain.directory.shared.last_awaited_group.load(Ordering::Relaxed))
     }
 
     /// Puts the new segment in the place of the others, if they are still what they were.

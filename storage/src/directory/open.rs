@@ -25,6 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Logs proven at the same time.
 const PROVEN_AT_ONCE: usize = 64;
@@ -74,7 +75,14 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
     // The journals are made after it; where they find no room they take it from the reserve.
     reserve.make(reactor, &path, config.reserve_bytes).await;
 
-    let shared = Shared { path, boot: report.boot, domains: config.domains.max(1), unused, reserve };
+    let shared = Shared {
+        path,
+        boot: report.boot,
+        domains: config.domains.max(1),
+        unused,
+        reserve,
+        last_awaited_group: AtomicU64::new(0),
+    };
     let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
     Ok(Opened { directory, logs, report })
 }

@@ -13,6 +13,7 @@ use ringlog_reactor::local::Permit;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Bytes of batches inside one group, whatever is configured: leaves room in its body for the fields of all items.
@@ -126,6 +127,9 @@ struct Sent {
 async fn write_group(domain: Rc<Domain>, sent: Sent) {
     let Sent { place, bytes, extent, logs, hurries, at_once, turn } = sent;
     let begun = domain.reactor.now_nanos();
+    if hurries {
+        domain.directory.shared.last_awaited_group.store(begun, Ordering::Relaxed);
+    }
     let write = async {
         if at_once {
             place.file.write_at_dsync(bytes, place.position).await

@@ -11,6 +11,10 @@ use std::rc::Rc;
 /// How long a log is left alone that could not be compacted for a reason that may pass.
 const LEFT_ALONE: Duration = Duration::from_secs(300);
 
+/// A log that has been due for so long is compacted as if nobody waited for commits: else one that grows faster than a patient
+/// compaction would never be clean.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// What a shard remembers of a log's compaction.
 #[derive(Default)]
 pub(in crate::shard) struct CompactionMemory {
@@ -18,6 +22,8 @@ pub(in crate::shard) struct CompactionMemory {
     next_horizon: Cell<Option<Timestamp>>,
     /// Not to be compacted before.
     not_before: Cell<Instant>,
+    /// Since when there has been something to compact.
+    due_since: Cell<Option<Instant>>,
     /// Where a damaged segment begins. It is reported once and not read again in this life; what lies before it is compacted.
     damaged: Cell<Option<Offset>>,
 }
@@ -66,6 +72,8 @@ impl Shard {
             };
             let Some(due) = policy.survey(&segments, &known, now.wall) else { continue };
             dirtiest = dirtiest.max(due.dirty_percent());
+            let since = hosted.compaction.due_since.get().unwrap_or(now.monotonic);
+            hosted.compaction.due_since.set(due.is_due().then_some(since));
             let may_begin = due.is_due() && hosted.compaction.not_before.get() <= now.monotonic;
             if may_begin && first.as_ref().is_none_or(|(_, other, _)| due.precedence(other).is_ge()) {
                 first = Some((hosted, due, config.delete_retention_ms));
@@ -86,6 +94,7 @@ impl Shard {
             producers: hosted.machine.borrow().producers().last_offsets().collect(),
             keys_bytes_max: housekeeping.compaction_keys_bytes_max,
             bytes_per_second: housekeeping.compaction_bytes_per_second,
+            patience: self.patience(hosted, due),
         };
         let before = hosted.log.clean();
         match hosted.log.compact(wanted).await {
@@ -120,6 +129,15 @@ impl Shard {
                 self.leave_alone(hosted);
             }
         }
+    }
+
+    /// How long the compaction of a log that is due may give way to those who wait for commits.
+    fn patience(&self, hosted: &Hosted, due: &Due) -> Duration {
+        if due.is_overdue() {
+            return Duration::ZERO;
+        }
+        let since = hosted.compaction.due_since.get().unwrap_or(self.instant());
+        since.plus(PATIENCE).since(self.instant())
     }
 
     fn leave_alone(&self, hosted: &Hosted) {

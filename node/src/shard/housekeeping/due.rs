@@ -52,6 +52,11 @@ impl Due {
         self.is_due
     }
 
+    /// Whether something waits longer than it may.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.is_overdue
+    }
+
     /// Which of two comes first: what is overdue, then what gives more.
     pub(super) fn precedence(&self, other: &Due) -> Ordering {
         self.is_overdue.cmp(&other.is_overdue).then(self.dirty_ratio.total_cmp(&other.dirty_ratio))
