@@ -105,7 +105,7 @@ pub(crate) struct Domain {
     /// Until when large appends go to their segments directly, nanoseconds.
     pub(crate) busy_until: Cell<u64>,
     /// Files let go of by items that are not recorded yet.
-    pub(crate) releases: RefCell<VecDeque<(u64, Vec<Arc<Lease>>)>>,
+    pub(crate) releases: RefCell<VecDeque<Release>>,
     pub(crate) checkpoints: RefCell<CheckpointState>,
     pub(crate) to_seal: RefCell<VecDeque<(Rc<LogCore>, ringlog_model::Offset)>>,
     pub(crate) to_verify: RefCell<VecDeque<ToVerify>>,
@@ -145,6 +145,16 @@ pub(crate) struct Board {
     damage: RefCell<Vec<Damage>>,
     fault: RefCell<Option<StoreFault>>,
     changed: Notify,
+}
+
+/// Files that a change lets go of.
+#[derive(Debug)]
+pub(crate) struct Release {
+    /// The change's item: they go when that is durable.
+    pub(crate) number: u64,
+    pub(crate) leases: Vec<Arc<Lease>>,
+    /// How long they stay after that, nanoseconds.
+    pub(crate) delay: u64,
 }
 
 impl Domain {
@@ -262,7 +272,7 @@ impl Domain {
         let leases = segments.iter().filter(|segment| released.contains(&segment.lease.file));
         let released = leases.inspect(|segment| segment.release(number));
         let leases = released.map(|segment| segment.lease.clone()).collect();
-        self.releases.borrow_mut().push_back((number, leases));
+        self.releases.borrow_mut().push_back(Release { number, leases, delay: log.file_delete_delay.get() });
     }
 
     /// Waits until the change of that number is in the journal for good. What others write beside the journal may still

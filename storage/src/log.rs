@@ -21,6 +21,7 @@ use crate::{AppendError, LogConfig, LogError, Marks, ReadError};
 use core::LogCore;
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, Timestamp};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A log of this shard. Cheap to clone; not `Send`.
 #[derive(Clone, Debug)]
@@ -94,6 +95,11 @@ impl Log {
     #[must_use]
     pub fn config(&self) -> LogConfig {
         self.core.config()
+    }
+    /// How long files stay that the log lets go of from now on, in this life of the store; at first they go at once. Where
+    /// space is scarce, or after a restart, nothing stays. What an open reader needs stays in any case.
+    pub fn set_file_delete_delay(&self, delay: Duration) {
+        self.core.file_delete_delay.set(u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX));
     }
     /// Bytes of batches in all segments.
     #[must_use]

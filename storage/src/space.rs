@@ -24,6 +24,9 @@ const LOW_SHARE: u64 = 50;
 const LOW_BYTES_MAX: u64 = 256 << 20;
 const LOW_BYTES_MIN: u64 = 8 << 20;
 
+/// Space is scarce below so many low-water marks: files that could go do not wait for their time any more.
+const SCARCE: u64 = 4;
+
 /// The space of a data directory, seen by one domain.
 #[derive(Debug)]
 pub(crate) struct Space {
@@ -69,6 +72,11 @@ impl Space {
         self.full.get()
     }
 
+    /// Whether everything that could be given back should be.
+    pub(crate) fn is_scarce(&self) -> bool {
+        self.full.get() || self.free.get() < self.low.get().saturating_mul(SCARCE)
+    }
+
     /// From now on nobody waits for space.
     pub(crate) fn close(&self) {
         self.closing.set(true);
@@ -110,9 +118,18 @@ impl Space {
         }
     }
 
-    /// Whether so much may be written without getting near the low-water mark.
-    pub(crate) async fn has_room(&self, bytes: u64) -> bool {
+    /// Whether so much may be written without getting near the low-water mark, if need be after files that nobody refers
+    /// to were given up.
+    pub(crate) async fn make_room(&self, bytes: u64, files: &SegmentFiles) -> bool {
         self.look().await;
+        if !self.has_room(bytes) {
+            self.pool.give_up_free(files).await;
+            self.look().await;
+        }
+        self.has_room(bytes)
+    }
+
+    fn has_room(&self, bytes: u64) -> bool {
         !self.full.get() && self.free.get().saturating_sub(self.low.get()) >= bytes
     }
 

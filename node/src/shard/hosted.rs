@@ -2,6 +2,7 @@
 
 use super::housekeeping::CompactionMemory;
 use core::cell::{Cell, RefCell};
+use core::time::Duration;
 use ringlog_batch::BatchHeader;
 use ringlog_image::config::{TimestampType as TopicTimestampType, TopicConfig};
 use ringlog_model::NodeId;
@@ -136,6 +137,11 @@ pub(crate) fn partition_config(config: &TopicConfig) -> PartitionConfig {
         },
         ..PartitionConfig::default()
     }
+}
+
+/// How long files stay that the topic's logs let go of.
+pub(crate) fn file_delete_delay(config: &TopicConfig) -> Duration {
+    Duration::from_millis(u64::try_from(config.file_delete_delay_ms).unwrap_or(0))
 }
 
 /// What a topic's settings mean to its logs. `segment_bytes_max` is the node's own bound.

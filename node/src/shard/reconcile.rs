@@ -4,7 +4,7 @@
 
 use super::{
     Hosted, Shard, directory,
-    hosted::{log_config, partition_config},
+    hosted::{file_delete_delay, log_config, partition_config},
 };
 use crate::cluster::{Freshness, View};
 use core::time::Duration;
@@ -141,6 +141,7 @@ impl Shard {
                 return Outcome::Incomplete;
             }
         };
+        log.set_file_delete_delay(file_delete_delay(config));
         let now = self.now().wall;
         match Hosted::open(log, store, self.node.node, partition_config(config), None, now).await {
             Ok(hosted) => {
@@ -166,6 +167,7 @@ impl Shard {
         if *hosted.machine.borrow().config() != wanted {
             self.handle(hosted, Event::Configure(wanted), None);
         }
+        hosted.log.set_file_delete_delay(file_delete_delay(config));
         let wanted = log_config(config, self.node.defaults.segment_bytes_max);
         if hosted.log.config() != wanted
             && let Err(error) = hosted.log.set_config(wanted)

@@ -190,9 +190,11 @@ pub(crate) type Waiting = BTreeMap<ringlog_model::LogId, Rc<LogCore>>;
 fn release(domain: &Domain) {
     let recorded = domain.recorded_items.get();
     let mut releases = domain.releases.borrow_mut();
-    while releases.front().is_some_and(|(number, _)| *number < recorded) {
-        for lease in releases.pop_front().map(|(_, leases)| leases).unwrap_or_default() {
-            domain.pool.retire(lease);
+    let now = domain.reactor.now_nanos();
+    while releases.front().is_some_and(|release| release.number < recorded) {
+        let Some(release) = releases.pop_front() else { break };
+        for lease in release.leases {
+            domain.pool.retire(lease, now.saturating_add(release.delay));
         }
         domain.keeping.notify_all();
     }

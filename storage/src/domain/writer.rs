@@ -51,8 +51,14 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         }
         if since_look >= LOOK_EVERY {
             since_look = 0;
-            let context = domain.context.clone();
-            domain.reactor.spawn(async move { context.space.look().await }).detach();
+            let looking = domain.clone();
+            let look = async move {
+                looking.context.space.look().await;
+                if looking.context.space.is_scarce() {
+                    looking.keeping.notify_all();
+                }
+            };
+            domain.reactor.spawn(look).detach();
         }
     }
 }

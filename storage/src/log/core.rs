@@ -52,6 +52,8 @@ pub(crate) struct LogCore {
     pub(crate) outstanding: RefCell<VecDeque<Outstanding>>,
     /// The log's newest item in the commit queue.
     pub(crate) last_item: Cell<Option<u64>>,
+    /// How long files stay that it lets go of, nanoseconds.
+    pub(crate) file_delete_delay: Cell<u64>,
 }
 
 impl LogCore {
@@ -97,6 +99,7 @@ impl LogCore {
             hints: RefCell::default(),
             outstanding: RefCell::default(),
             last_item: Cell::new(None),
+            file_delete_delay: Cell::new(0),
         }
     }
 

@@ -111,11 +111,34 @@ impl SegmentFiles {
     }
 }
 
+/// A file that its segment has let go of.
+#[derive(Debug)]
+struct Retired {
+    lease: Arc<Lease>,
+    /// Monotonic time (ns) before which it stays as it is, unless its space is needed.
+    not_before: u64,
+}
+
+impl Retired {
+    fn is_held(&self) -> bool {
+        Arc::strong_count(&self.lease) > 1
+    }
+}
+
+/// Which retired files a sweep takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// Those whose delay is over at this monotonic time (ns).
+    Due(u64),
+    /// All: space is scarce.
+    All,
+}
+
 /// Files without a segment.
 #[derive(Debug)]
 pub(crate) struct FilePool {
     free: RefCell<VecDeque<(FileId, u64)>>,
-    retired: RefCell<Vec<Arc<Lease>>>,
+    retired: RefCell<Vec<Retired>>,
     next: RefCell<u32>,
     boot: u64,
     domain: u16,
@@ -145,26 +168,31 @@ impl FilePool {
         (Arc::new(Lease::new(file)), None)
     }
 
-    /// Whether readers may still hold retired files.
-    pub(crate) fn has_retired(&self) -> bool {
-        !self.retired.borrow().is_empty()
+    /// When a retired file can go at the earliest, monotonic (ns). If that is past, a reader may still hold it.
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        self.retired.borrow().iter().map(|retired| retired.not_before).min()
     }
 
-    /// A segment has let go of its file, durably.
-    pub(crate) fn retire(&self, lease: Arc<Lease>) {
-        self.retired.borrow_mut().push(lease);
+    /// A segment has let go of its file, durably. It stays as it is until `not_before` unless its space is needed.
+    pub(crate) fn retire(&self, lease: Arc<Lease>, not_before: u64) {
+        self.retired.borrow_mut().push(Retired { lease, not_before });
     }
 
     /// Moves retired files that nobody refers to any more into the pool, their cached pages dropped; what is too many
     /// is removed, and all of them on a full disk.
-    pub(crate) async fn sweep(&self, files: &SegmentFiles, disk_is_full: bool) {
+    pub(crate) async fn sweep(&self, files: &SegmentFiles, which: Sweep, disk_is_full: bool) {
+        self.take_back(files, which).await;
+        self.shrink(files, if disk_is_full { 0 } else { self.free_max }).await;
+    }
+
+    async fn take_back(&self, files: &SegmentFiles, which: Sweep) {
         let mut quiet = Vec::new();
-        self.retired.borrow_mut().retain(|lease| {
-            let held = Arc::strong_count(lease) > 1;
-            if !held {
-                quiet.push(lease.file);
+        self.retired.borrow_mut().retain(|retired| {
+            let stays = retired.is_held() || matches!(which, Sweep::Due(now) if now < retired.not_before);
+            if !stays {
+                quiet.push(retired.lease.file);
             }
-            held
+            stays
         });
         for file in quiet {
             let recycled = self.recycle(files, file).await;
@@ -176,7 +204,6 @@ impl FilePool {
                 Err(error) => tracing::warn!(%file, %error, "a retired segment file was not recycled"),
             }
         }
-        self.shrink(files, if disk_is_full { 0 } else { self.free_max }).await;
     }
 
     async fn recycle(&self, files: &SegmentFiles, file: FileId) -> io::Result<Option<u64>> {
@@ -216,8 +243,9 @@ impl FilePool {
         }
     }
 
-    /// Removes all free files: the disk is full.
+    /// Removes all files that nobody refers to, also those that were to stay for a while: the disk is full.
     pub(crate) async fn give_up_free(&self, files: &SegmentFiles) {
+        self.take_back(files, Sweep::All).await;
         while !self.free.borrow().is_empty() {
             self.remove_one(files).await;
         }

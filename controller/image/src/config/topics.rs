@@ -62,7 +62,8 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         "file.delete.delay.ms",
         Long(0, MAX),
         "60000",
-        "Accepted and without effect: a deleted file is given back as soon as no reader uses it.",
+        "How long the files of segments and topics stay that were deleted, unless space is scarce or the node starts \
+         anew. What a reader still needs stays in any case.",
     )
     .or(&["log.segment.delete.delay.ms"]),
     ConfigDefinition::new(

@@ -17,6 +17,8 @@ pub struct TopicConfig {
     pub delete_retention_ms: i64,
     /// `durability`
     pub durability: Durability,
+    /// `file.delete.delay.ms`
+    pub file_delete_delay_ms: i64,
     /// `max.compaction.lag.ms`
     pub compaction_lag_max_ms: i64,
     /// `max.message.bytes`
@@ -144,6 +146,7 @@ impl TopicConfig {
                 "written" => Durability::Written,
                 _ => Durability::Fsync,
             },
+            file_delete_delay_ms: values.number("file.delete.delay.ms"),
             compaction_lag_max_ms: values.number("max.compaction.lag.ms"),
             message_bytes_max: values.number("max.message.bytes"),
             timestamp_after_max_ms: values.number("message.timestamp.after.max.ms"),
