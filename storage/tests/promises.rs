@@ -165,6 +165,36 @@ fn a_sealed_segment_is_checked_and_what_is_found_is_reported_and_not_served() {
     });
 }
 
+#[test]
+fn a_segment_that_could_not_be_read_once_is_reported_and_served_when_it_can_be() {
+    let mut simulation = Simulation::new(27);
+    simulation.set_patience(Duration::from_secs(9 * 24 * 3600));
+    let host = simulation.host("node");
+    let aim = host.clone();
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.create_log(spec(1, 64 << 10)).await.unwrap();
+        aim.inject(Injection::error_once(FileOperation::Read, ".segment"));
+        for tag in 0..8 {
+            append(&rig.store, &log, 0, 1, 20_000, tag).await;
+        }
+        let mut found: Vec<Damage> = Vec::new();
+        while found.is_empty() {
+            found = rig.store.progress().await.damage;
+        }
+        assert_eq!((found[0].log, found[0].segment), (LogId(1), Offset(0)));
+        assert_eq!(rig.store.fault(), None, "what cannot be read is no reason to refuse appends");
+        let end = append(&rig.store, &log, 0, 1, 20_000, 8).await;
+        flushed(&rig.store, &log, end).await;
+        reactor.sleep(Duration::from_secs(30)).await;
+        assert_eq!(read_all(&reactor, &log).await.unwrap().len(), 9);
+        // The next round of the scrub finds it whole.
+        reactor.sleep(Duration::from_secs(8 * 24 * 3600)).await;
+        assert_eq!(rig.store.metrics().damage_found.get(), 1);
+        log.verify().await.unwrap();
+    });
+}
+
 /// A log whose first segments are in files only.
 async fn log_behind_its_memory(reactor: &Reactor, rig: &Rig) -> Log {
     let log = rig.store.create_log(spec(1, 64 << 10)).await.unwrap();

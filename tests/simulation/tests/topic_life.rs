@@ -9,10 +9,11 @@ use ringlog_kafka::messages::{FetchRequest, ProduceRequest};
 use ringlog_kafka::{ErrorCode, Response};
 use ringlog_model::{ProducerEpoch, ProducerId, Sequence, Timestamp};
 use ringlog_reactor::Reactor;
-use ringlog_reactor::simulation::{Crash, Host, Simulation};
+use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Host, Injection, Simulation};
 use ringlog_simulation::client::{Connection, Failure, accepted};
 use ringlog_simulation::cluster::{Cluster, ClusterShape};
 use std::net::SocketAddr;
+use std::path::Path;
 
 const TOPIC: &str = "living";
 
@@ -204,4 +205,48 @@ fn a_compacted_topic_keeps_the_newest_of_every_key_through_crashes() {
     assert_eq!(world.fetch(0), Ok((0, expected.clone())));
     world.crash_and_start(Crash::Process);
     assert_eq!(world.fetch(0), Ok((0, expected)));
+}
+
+#[test]
+fn compaction_does_not_come_back_to_a_damaged_segment_again_and_again() {
+    let world = World::new(
+        4,
+        &[
+            ("cleanup.policy", "compact"),
+            ("min.cleanable.dirty.ratio", "0.01"),
+            // Nothing is compacted before the test has done its damage.
+            ("min.compaction.lag.ms", "20000"),
+            ("segment.ms", "2000"),
+        ],
+    );
+    for round in 0..10 {
+        let records = (0..5).map(|key| record(key, &format!("round {round}"))).collect();
+        assert_eq!(world.produce(5 * round, records), Ok(5 * i64::from(round)));
+        world.simulation.run_for(Duration::from_millis(700));
+    }
+    let node = &world.cluster.nodes()[0];
+    let folder = Path::new("/data/segments");
+    let mut files = node.disk().list(folder).unwrap();
+    files.retain(|name| name.ends_with(".segment"));
+    files.sort();
+    assert!(files.len() > 2, "{files:?}");
+    node.flip_bit(&folder.join(&files[1]), 4096 + 70, 1).unwrap();
+    world.simulation.run_for(Duration::from_secs(60));
+    // It was found and said. Now nobody reads it any more, although the log is as dirty as before.
+    const MANY: u64 = 1 << 40;
+    let reads = Injection {
+        operation: Some(FileOperation::Read),
+        path_contains: files[1].clone(),
+        skip: 0,
+        times: MANY,
+        harm: Harm::Delay(Duration::ZERO),
+    };
+    node.inject(reads);
+    assert_eq!(world.produce(50, vec![record(0, "later")]), Ok(50));
+    world.simulation.run_for(Duration::from_secs(600));
+    let reads = MANY - node.clear_injections();
+    assert!(reads <= 1, "the damaged segment is read again and again: {reads}");
+    let files_now = node.disk().list(folder).unwrap();
+    assert!(files_now.contains(&files[1]), "{files_now:?}");
+    assert_eq!(world.fetch(50), Ok((0, vec![(50, "key 0".to_owned(), Some("later".to_owned()))])));
 }

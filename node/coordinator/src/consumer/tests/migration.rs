@@ -282,3 +282,65 @@ fn administrators_remove_members_of_either_protocol() {
     assert_eq!(told(&mut driver, beat("b", 2)), (3, Some(vec![0, 1])));
     check(&driver);
 }
+
+/// Joins as one more classic member of a group; what it is told last.
+fn classic_newcomer(driver: &mut Driver, fresh: u8) -> JoinResponse {
+    let given = joined_now(driver, Join { fresh: Uuid([fresh; 16]), ..classic_join("", &[]) });
+    match given.refusal {
+        Some(Refusal::MemberIdRequired) => joined_now(driver, classic_join(&given.member, &[])),
+        _ => given,
+    }
+}
+
+#[test]
+fn members_of_both_protocols_count_towards_the_size_of_a_group_that_converts() {
+    let (mut driver, _, old) = classic_group(4);
+    driver.coordinator.config.consumer_group_size_max = 2;
+    told(&mut driver, joining("new"));
+    assert_eq!(describe(&mut driver).members.len(), 2);
+    assert_eq!(ask(&mut driver, joining("third")), Err(Refusal::GroupMaxSizeReached));
+    assert_eq!(classic_newcomer(&mut driver, 8).refusal, Some(Refusal::GroupMaxSizeReached));
+    // Those that are in it go on.
+    assert_eq!(joined_now(&mut driver, classic_join(&old, &[0, 1, 2, 3])).refusal, None);
+    told(&mut driver, beat("new", 2));
+    check(&driver);
+}
+
+#[test]
+fn a_classic_group_that_is_too_large_is_not_upgraded() {
+    let (mut driver, _, _) = classic_group(4);
+    driver.coordinator.config.consumer_group_size_max = 0;
+    assert_eq!(ask(&mut driver, joining("new")), Err(Refusal::GroupIdNotFound));
+    assert!(is_classic(&driver));
+}
+
+#[test]
+fn classic_members_are_counted_while_a_group_converts_also_after_a_restart() {
+    let (mut driver, _, old) = classic_group(4);
+    let classic = |driver: &Driver| group(&driver.coordinator).classic_members;
+    told(&mut driver, joining("new"));
+    assert_eq!(classic(&driver), 1);
+    let second = classic_newcomer(&mut driver, 8).member;
+    assert_eq!(classic(&driver), 2);
+    let Some(Group::Consumer(rebuilt)) = driver.rebuilt().groups.remove(GROUP) else { panic!("it is gone") };
+    assert_eq!((rebuilt.classic_members, rebuilt.members.len()), (2, 3));
+    driver.answer(leave(GROUP, &second));
+    assert_eq!(classic(&driver), 1);
+    check(&driver);
+    // The last one of the newer protocol goes: only classic ones are left, and it is their group again.
+    ask(&mut driver, beat("new", -1)).unwrap();
+    assert!(is_classic(&driver));
+    assert!(joined_now(&mut driver, classic_join(&old, &[0, 1, 2, 3])).refusal.is_none());
+}
+
+#[test]
+fn too_many_classic_members_stay_a_consumer_group() {
+    let (mut driver, _, _) = classic_group(4);
+    told(&mut driver, joining("new"));
+    assert_eq!(classic_newcomer(&mut driver, 8).refusal, None);
+    driver.coordinator.config.group_size_max = 1;
+    ask(&mut driver, beat("new", -1)).unwrap();
+    assert!(!is_classic(&driver));
+    assert_eq!(group(&driver.coordinator).classic_members, 2);
+    check(&driver);
+}
