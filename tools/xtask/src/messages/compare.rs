@@ -1,12 +1,12 @@
 //! One definition of ours against one of Kafka's.
 
-use super::json::{Archive, Object};
+use super::json::{Archives, Object};
 use crate::codegen::schema::{Api, Field, Kind, Message, Range, Structure};
 use crate::codegen::snake;
 use anyhow::{Context, Result};
 
 /// What an API says about itself: key, and whether its newest version is final.
-pub(super) fn api(api: &Api, archive: &mut Archive, differences: &mut Vec<String>) -> Result<()> {
+pub(super) fn api(api: &Api, archive: &mut Archives, differences: &mut Vec<String>) -> Result<()> {
     let request = archive.message(api.request.name())?;
     let mut check = Check { differences, place: api.name.clone() };
     check.same("key", api.key.to_string(), request.required("apiKey")?);

@@ -1,28 +1,32 @@
-//! The message definitions inside the archive: JSON with comments.
+//! The message definitions inside the archives: JSON with comments.
 
 use crate::codegen::schema::Range;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
 use zip::ZipArchive;
 
-/// An open archive.
-pub(super) struct Archive {
-    zip: ZipArchive<File>,
-}
+/// Open archives.
+pub(super) struct Archives(Vec<ZipArchive<File>>);
 
-impl Archive {
-    pub(super) fn open(path: &Path) -> Result<Archive> {
-        let file = File::open(path).with_context(|| path.display().to_string())?;
-        Ok(Archive { zip: ZipArchive::new(file).with_context(|| path.display().to_string())? })
+impl Archives {
+    pub(super) fn open(paths: &[PathBuf]) -> Result<Archives> {
+        let open = |path: &PathBuf| {
+            let file = File::open(path).with_context(|| path.display().to_string())?;
+            ZipArchive::new(file).with_context(|| path.display().to_string())
+        };
+        Ok(Archives(paths.iter().map(open).collect::<Result<_>>()?))
     }
 
+    /// The definition of this name, in whichever archive it is.
     pub(super) fn message(&mut self, name: &str) -> Result<Object> {
         let path = format!("common/message/{name}.json");
         let mut text = String::new();
-        self.zip.by_name(&path).with_context(|| path.clone())?.read_to_string(&mut text)?;
+        let archive = self.0.iter_mut().find(|archive| archive.index_for_name(&path).is_some());
+        let archive = archive.with_context(|| format!("{path} is in none of the archives"))?;
+        archive.by_name(&path).with_context(|| path.clone())?.read_to_string(&mut text)?;
         match serde_json::from_str(&without_comments(&text)).with_context(|| path.clone())? {
             Value::Object(map) => Ok(Object(map)),
             _ => bail!("{path} is no object"),

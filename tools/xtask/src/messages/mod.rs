@@ -1,6 +1,7 @@
-//! `cargo xtask messages`: our Kafka schema against the definitions inside a `kafka-clients` archive.
+//! `cargo xtask messages`: our Kafka schema against the definitions inside Kafka's own archives.
 //!
-//! The archive carries `common/message/*.json`, from which the Java client itself is generated. Compared are names,
+//! They carry `common/message/*.json`, from which Kafka's own classes are generated: `kafka-clients` those of the APIs,
+//! `kafka-group-coordinator` those of the records of groups and their offsets. Compared are names,
 //! types, versions, nullability, tags, defaults and whether a field may be dropped; in the versions that we
 //! implement, because the JSON still speaks of versions that are no longer valid. Then the client's own classes read
 //! and write back what our codec writes, for every API and version.
@@ -12,16 +13,17 @@ mod maven;
 
 use crate::codegen::Schema;
 use anyhow::{Context, Result, bail, ensure};
-use json::Archive;
+use json::Archives;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Options of the command.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A kafka-clients archive; without it Maven resolves the newest
+    /// A kafka-clients archive, and after it others with definitions (kafka-group-coordinator); without any Maven resolves
+    /// the newest
     #[arg(long, conflicts_with = "version")]
-    jar: Option<PathBuf>,
+    jar: Vec<PathBuf>,
     /// The version that Maven resolves
     #[arg(long, default_value = NEWEST)]
     version: String,
@@ -30,7 +32,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The newest archive that Maven finds.
     pub(crate) fn newest() -> Arguments {
-        Arguments { jar: None, version: NEWEST.to_string() }
+        Arguments { jar: Vec::new(), version: NEWEST.to_string() }
     }
 }
 
@@ -39,11 +41,14 @@ const NEWEST: &str = "RELEASE";
 
 /// Compares the whole schema, prints every difference, and fails if there is any.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
-    let jar = match &arguments.jar {
-        Some(jar) => jar.clone(),
-        None => maven::artifact(root, "org.apache.kafka:kafka-clients", &arguments.version)?,
-    };
-    let mut archive = Archive::open(&jar)?;
+    let mut jars = arguments.jar.clone();
+    if jars.is_empty() {
+        for artifact in ["org.apache.kafka:kafka-clients", "org.apache.kafka:kafka-group-coordinator"] {
+            jars.push(maven::artifact(root, artifact, &arguments.version)?);
+        }
+    }
+    let mut archive = Archives::open(&jars)?;
+    let client = &jars[0];
     let schema = Schema::read(&root.join("protocol/kafka/schema"))?;
     let mut differences = Vec::new();
     let mut fields = 0;
@@ -58,9 +63,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     }
     // The client's classes do not load without its logging interface.
     let logging = maven::artifact(root, "org.slf4j:slf4j-api", "1.7.36")?;
-    let classpath = format!("{}:{}", jar.display(), logging.display());
+    let classpath = format!("{}:{}", client.display(), logging.display());
     facts::compare(root, &classpath, &mut differences).context("error codes and API keys")?;
-    let name = jar.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let names = jars.iter().map(|jar| jar.file_name().unwrap_or_default().to_string_lossy());
+    let name = names.collect::<Vec<_>>().join(" and ");
     if differences.is_empty() {
         println!(
             "{} APIs, {fields} fields, the error codes and the API keys are those of {name}",
