@@ -26,17 +26,27 @@ impl Subject {
     /// On an empty folder.
     pub(crate) fn fresh(folder: &Path, name: &str) -> Result<Subject> {
         let data = folder.join(name);
-        match std::fs::remove_dir_all(&data) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        remove(&data)?;
         Subject::start(&data)
+    }
+
+    /// The same with a configuration file of this text.
+    pub(crate) fn fresh_with(folder: &Path, name: &str, settings: &str) -> Result<Subject> {
+        let data = folder.join(name);
+        remove(&data)?;
+        let file = data.with_extension("toml");
+        std::fs::write(&file, settings)?;
+        Subject::start_with(&data, &["--config", &file.display().to_string()])
     }
 
     /// On a folder that a broker was on before.
     pub(crate) fn start(data: &Path) -> Result<Subject> {
+        Subject::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, options: &[&str]) -> Result<Subject> {
         let started = Instant::now();
-        let broker = Broker::start_in(data, &[]);
+        let broker = Broker::start_in(data, options);
         let ready_after = started.elapsed();
         let node = *children(broker.pid(), "node").first().context("the broker has no node")?;
         Ok(Subject { broker, node, data: data.to_owned(), ready_after, started })
@@ -68,7 +78,9 @@ impl Subject {
     pub(crate) fn end(self) -> Result<()> {
         let data = self.data.clone();
         drop(self);
-        std::fs::remove_file(data.with_extension("txt")).ok();
+        for beside in ["txt", "toml"] {
+            std::fs::remove_file(data.with_extension(beside)).ok();
+        }
         Ok(std::fs::remove_dir_all(data)?)
     }
 
@@ -104,6 +116,13 @@ impl Subject {
         let values: Vec<f64> = values.collect();
         ensure!(!values.is_empty(), "the broker has no metric {name}");
         Ok(values.iter().sum())
+    }
+}
+
+fn remove(data: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(data) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -29,12 +29,13 @@ const DIRTY_BYTES: usize = 1_000;
 /// Keys of a partition: of every key some hundred records go.
 const KEYS: usize = 20_000;
 
-const WARM_UP: Duration = Duration::from_secs(2);
-const WINDOW: Duration = Duration::from_secs(9);
+/// Filling the logs leaves work behind, for the broker and for the disk.
+const WARM_UP: Duration = Duration::from_secs(5);
 const CALM: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// Compaction looks for something to do every 15 s.
-const BEGINS_WITHIN: Duration = Duration::from_secs(30);
+/// Compaction looks for something to do every second, so that rounds are short.
+const SETTINGS: &str = "[kafka]\nlog.cleaner.backoff.ms = 1000\n";
+const BEGINS_OR_ENDS_WITHIN: Duration = Duration::from_secs(90);
 /// What may be used beside the keys: steps of some hundred KiB, and the new segment's tail.
 const STEPS_MIB: f64 = 16.0;
 /// `log.cleaner.dedupe.buffer.size` of a shard.
@@ -43,6 +44,7 @@ const KEYS_MIB: f64 = 32.0;
 /// Producers at work, and what they measured in the open window.
 struct Load {
     latencies: Rc<RefCell<Option<Latencies>>>,
+    pauses: Rc<Cell<bool>>,
     fault: Rc<RefCell<Option<String>>>,
     _tasks: Vec<Task<()>>,
 }
@@ -51,9 +53,10 @@ pub(crate) async fn measure(
     reactor: &Reactor,
     data: &Path,
     rounds: usize,
+    window: Duration,
     report: &mut Report,
 ) -> Result<()> {
-    let broker = Subject::fresh(data, "compaction")?;
+    let broker = Subject::fresh_with(data, "compaction", SETTINGS)?;
     let client = Client::open(reactor, broker.kafka()).await?;
     client.create_topic(TOPIC, PARTITIONS, &[]).await?;
     for round in 0..rounds {
@@ -62,46 +65,39 @@ pub(crate) async fn measure(
     println!("  {rounds} logs of {} MiB to compact", dirty_bytes() >> 20);
     let load = Load::start(reactor, broker.kafka());
     reactor.sleep(WARM_UP).await;
-    let (mut quiet, mut beside, mut halves) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
+    let (mut without, mut beside) = (Quantiles::default(), Quantiles::default());
     let (mut memory, mut used) = (0.0f64, 0.0f64);
     for round in 0..rounds {
         reactor.sleep(CALM).await;
-        let mut latencies = load.window(reactor).await?;
-        let (p50, p99) = (latencies.quantile(0.5), latencies.quantile(0.99));
-        println!("  round {round}, without: p50 {p50:.2} ms, p99 {p99:.2} ms, {} records", latencies.len());
-        quiet.push(p99);
-        halves.0.push(p50);
+        without.take(round, "without", load.window(reactor, window).await?);
         let before = broker.memory();
         client.set_topic_config(&dirty(round), "cleanup.policy", "compact").await?;
         wait_until(reactor, || Ok(broker.metric("ringlog_compaction_running")? > 0.0)).await?;
-        let read = broker.metric("ringlog_compaction_read_bytes_total")?;
         // Looking at the broker has kept this thread from sending for a moment.
         reactor.sleep(CALM).await;
-        let mut latencies = load.window(reactor).await?;
+        let read = broker.metric("ringlog_compaction_read_bytes_total")?;
+        let latencies = load.window(reactor, window).await?;
         let is_running = broker.metric("ringlog_compaction_running")? > 0.0;
         ensure!(is_running, "compaction ended before the window did");
+        beside.take(round, "beside compaction", latencies);
+        let read = broker.metric("ringlog_compaction_read_bytes_total")? - read;
+        used = used.max(read / window.as_secs_f64());
         memory = memory.max(broker.memory().saturating_sub(before) as f64 / f64::from(1 << 20));
-        used =
-            used.max((broker.metric("ringlog_compaction_read_bytes_total")? - read) / WINDOW.as_secs_f64());
-        let (p50, p99) = (latencies.quantile(0.5), latencies.quantile(0.99));
-        println!(
-            "  round {round}, beside compaction: p50 {p50:.2} ms, p99 {p99:.2} ms, {} records",
-            latencies.len()
-        );
-        beside.push(p99);
-        halves.1.push(p50);
+        // It is quicker by itself.
+        load.pauses.set(true);
         wait_until(reactor, || Ok(broker.metric("ringlog_compaction_running")? == 0.0)).await?;
+        load.pauses.set(false);
     }
     let rate = PRODUCERS as f64 * RATE;
     report.tell(
-        format!("produce at {rate:.0} records/s without compaction, p50 / p99"),
-        format!("{:.2} / {:.2} ms", median(&halves.0), median(&quiet)),
+        format!("produce at {rate:.0} records/s without compaction, p50 / p99 / p99.9"),
+        without.medians(),
     );
     report.tell(
         format!("the same beside compaction that reads {:.0} MiB/s", used / f64::from(1 << 20)),
-        format!("{:.2} / {:.2} ms", median(&halves.1), median(&beside)),
+        beside.medians(),
     );
-    let more = (median(&beside) / median(&quiet) - 1.0) * 100.0;
+    let more = (median(&beside.0[1]) / median(&without.0[1]) - 1.0) * 100.0;
     report.below(format!("compaction moves the p99 by, medians of {rounds} rounds"), more, 20.0, "%");
     let shards = f64::from(DIRTY_PARTITIONS);
     report.below("memory that compaction takes", memory, shards * (KEYS_MIB + STEPS_MIB), "MiB");
@@ -109,6 +105,26 @@ pub(crate) async fn measure(
     report.tell("records that it removed", format!("{removed:.0}"));
     drop((load, client));
     broker.end()
+}
+
+/// The p50, p99 and p99.9 of several windows.
+#[derive(Default)]
+struct Quantiles([Vec<f64>; 3]);
+
+impl Quantiles {
+    fn take(&mut self, round: usize, which: &str, mut latencies: Latencies) {
+        let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| latencies.quantile(share));
+        let records = latencies.len();
+        println!(
+            "  round {round}, {which}: p50 {p50:.2} ms, p99 {p99:.2} ms, p99.9 {p999:.2} ms, {records} records"
+        );
+        self.0.iter_mut().zip([p50, p99, p999]).for_each(|(of_rounds, value)| of_rounds.push(value));
+    }
+
+    fn medians(&self) -> String {
+        let [p50, p99, p999] = [0, 1, 2].map(|place| median(&self.0[place]));
+        format!("{p50:.2} / {p99:.2} / {p999:.2} ms")
+    }
 }
 
 fn dirty(round: usize) -> String {
@@ -142,7 +158,7 @@ async fn fill(reactor: &Reactor, broker: &Subject, client: &Client, round: usize
 async fn wait_until(reactor: &Reactor, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
     let begun = Instant::now();
     while !is_so()? {
-        ensure!(begun.elapsed() < 3 * BEGINS_WITHIN, "compaction did not begin or end in time");
+        ensure!(begun.elapsed() < BEGINS_OR_ENDS_WITHIN, "compaction did not begin or end in time");
         reactor.sleep(LOOK_AGAIN).await;
     }
     Ok(())
@@ -152,22 +168,24 @@ impl Load {
     fn start(reactor: &Reactor, address: std::net::SocketAddr) -> Load {
         let (latencies, fault) = (Rc::new(RefCell::new(None)), Rc::new(RefCell::new(None)));
         let begun = Rc::new(Cell::new(reactor.now_nanos()));
+        let pauses = Rc::new(Cell::new(false));
         let tasks = (0..PRODUCERS).map(|number| {
             let (reactor, latencies, fault) = (reactor.clone(), latencies.clone(), fault.clone());
-            let begun = begun.clone();
+            let (begun, pauses) = (begun.clone(), pauses.clone());
             reactor.clone().spawn(async move {
-                if let Err(error) = produce(&reactor, address, number, begun.get(), &latencies).await {
+                if let Err(error) = produce(&reactor, address, number, begun.get(), &pauses, &latencies).await
+                {
                     *fault.borrow_mut() = Some(format!("{error:#}"));
                 }
             })
         });
-        Load { _tasks: tasks.collect(), latencies: latencies.clone(), fault: fault.clone() }
+        Load { _tasks: tasks.collect(), latencies: latencies.clone(), pauses, fault: fault.clone() }
     }
 
     /// The latencies of the next seconds.
-    async fn window(&self, reactor: &Reactor) -> Result<Latencies> {
+    async fn window(&self, reactor: &Reactor, length: Duration) -> Result<Latencies> {
         *self.latencies.borrow_mut() = Some(Latencies::default());
-        reactor.sleep(WINDOW).await;
+        reactor.sleep(length).await;
         let fault = self.fault.borrow_mut().take();
         ensure!(fault.is_none(), "a producer ended: {}", fault.unwrap_or_default());
         Ok(self.latencies.borrow_mut().take().unwrap_or_default())
@@ -180,6 +198,7 @@ async fn produce(
     address: std::net::SocketAddr,
     number: usize,
     begun: u64,
+    pauses: &Cell<bool>,
     latencies: &RefCell<Option<Latencies>>,
 ) -> Result<()> {
     let client = Client::open(reactor, address).await?;
@@ -188,6 +207,10 @@ async fn produce(
     let mut due = begun + between * number as u64 / PRODUCERS as u64;
     loop {
         reactor.sleep_until(due).await;
+        while pauses.get() {
+            reactor.sleep(LOOK_AGAIN).await;
+            due = reactor.now_nanos();
+        }
         client.produce(TOPIC, number as i32 % PARTITIONS, &batch(None, &[7; RECORD_BYTES])?).await?;
         if let Some(latencies) = latencies.borrow_mut().as_mut() {
             latencies.record(reactor.now_nanos().saturating_sub(due));

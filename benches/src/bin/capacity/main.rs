@@ -20,6 +20,7 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 use ringlog_reactor::{Options, Reactor, run};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// As in the executable.
 #[global_allocator]
@@ -48,6 +49,9 @@ struct Arguments {
     /// Rounds without and with compaction.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Seconds of each of their windows.
+    #[arg(long, default_value_t = 9)]
+    window: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -93,7 +97,10 @@ async fn take_steps(reactor: &Reactor, arguments: &Arguments) -> Result<Report> 
             }
             Step::Rebalancing => members::measure(reactor, data, arguments.rebalancing, &mut report).await?,
             Step::Groups => groups::measure(reactor, data, arguments.groups, &mut report).await?,
-            Step::Compaction => compaction::measure(reactor, data, arguments.rounds, &mut report).await?,
+            Step::Compaction => {
+                let window = Duration::from_secs(arguments.window);
+                compaction::measure(reactor, data, arguments.rounds, window, &mut report).await?
+            }
         }
     }
     // Only if nothing else is in it.
