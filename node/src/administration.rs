@@ -2,16 +2,19 @@
 
 use crate::{
     cluster::{Agent, ClusterError, Freshness, View},
+    new_configs::renewed,
     shard::{Administration, Shard, ShardMessage},
 };
 use core::{
     cell::{Cell, RefCell},
     time::Duration,
 };
+use ringlog_image::config::ConfigMap;
 use ringlog_model::ProducerId;
 use ringlog_native::cluster::{RefusalKind, RefusalV1};
 use ringlog_reactor::{
     local::{Notify, Semaphore},
+    mailbox::Receiver,
     reply,
 };
 use std::{rc::Rc, sync::Arc};
@@ -68,6 +71,13 @@ impl Administrator {
             self.apply(Arc::new(view)).await;
             self.applied.set((position, freshness));
             self.applied_changed.notify_all();
+        }
+    }
+
+    /// Has shards obey what is said anew under Kafka's names, for the life of the node.
+    pub(crate) async fn renew(&self, mut said_anew: Receiver<ConfigMap>) {
+        while let Some(said) = said_anew.receive().await {
+            self.agent.set_start(renewed(&self.agent.view().start, said));
         }
     }
 

@@ -20,6 +20,7 @@ mod groups;
 mod listener;
 mod metrics;
 mod native;
+mod new_configs;
 mod options;
 pub mod overview;
 mod refusal;
@@ -29,6 +30,7 @@ mod signal;
 
 pub use control::AdminEndpoint;
 pub use error::NodeError;
+pub use new_configs::NewConfigs;
 pub use options::{
     GroupOptions, HostPort, Housekeeping, Limits, ListenerOptions, LogLevels, NodeOptions, ReadyAddresses,
     ReadyCallback, TopicDefaults,

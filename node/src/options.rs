@@ -1,5 +1,6 @@
 //! What a node is told when it starts, and the bounds it keeps.
 
+use crate::NewConfigs;
 use core::{net::SocketAddr, time::Duration};
 use ringlog_image::config::ConfigMap;
 use ringlog_model::NodeId;
@@ -258,8 +259,8 @@ impl Default for GroupOptions {
     }
 }
 
-/// The addresses that a started node is reached at, as bound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a started node is reached: addresses as bound.
+#[derive(Clone, Debug)]
 pub struct ReadyAddresses {
     /// Its Kafka listeners.
     pub kafka: Vec<SocketAddr>,
@@ -267,6 +268,8 @@ pub struct ReadyAddresses {
     pub native: Vec<SocketAddr>,
     /// Its HTTP listener.
     pub admin: Option<SocketAddr>,
+    /// Where configs are said anew to it, by its own process.
+    pub new_configs: NewConfigs,
 }
 
 /// Called once, on shard 0, when the node is registered and serves.

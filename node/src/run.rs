@@ -8,6 +8,7 @@ use crate::{
     error::NodeError,
     listener::{ListenerInfo, Protocol},
     metrics::{ShardMetrics, ShardParts},
+    new_configs::{self, NewConfigs},
     options::{ListenerOptions, NodeOptions, ReadyAddresses, ReadyCallback},
     shard::{DirectoryStart, MAILBOX_CAPACITY, NodeShared, OpenShard, ShardMessage, ShardStart, owner},
     signal::Signal,
@@ -368,8 +369,13 @@ impl Node {
             let administrator = administrator.clone();
             async move { administrator.follow().await }
         });
+        let (new_configs, said_anew) = new_configs::way();
+        let _renewing = reactor.spawn({
+            let administrator = administrator.clone();
+            async move { administrator.renew(said_anew).await }
+        });
 
-        let addresses = addresses(&listeners, control.as_ref());
+        let addresses = addresses(&listeners, control.as_ref(), new_configs);
         let working = async {
             serves(&reactor, &administrator).await;
             let accepting = Accepting::new(node.mailboxes.len());
@@ -424,10 +430,15 @@ fn agent_options(reactor: &Reactor, options: &NodeOptions, listeners: &[Bound], 
         listeners: told,
         controllers: options.controllers.clone(),
         image_file: options.data[0].join(IMAGE_FILE),
+        start: options.configs.clone(),
     }
 }
 
-fn addresses(listeners: &[Bound], control: Option<&ControlThread>) -> ReadyAddresses {
+fn addresses(
+    listeners: &[Bound],
+    control: Option<&ControlThread>,
+    new_configs: NewConfigs,
+) -> ReadyAddresses {
     let of = |protocol| -> Vec<SocketAddr> {
         let of_protocol = listeners.iter().filter(|bound| bound.info.protocol == protocol);
         of_protocol.map(|bound| bound.listener.local_address()).collect()
@@ -436,6 +447,7 @@ fn addresses(listeners: &[Bound], control: Option<&ControlThread>) -> ReadyAddre
         kafka: of(Protocol::Kafka),
         native: of(Protocol::Native),
         admin: control.map(ControlThread::address),
+        new_configs,
     }
 }
 

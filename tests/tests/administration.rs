@@ -157,7 +157,7 @@ fn log_levels(admin: SocketAddr) -> String {
 }
 
 #[test]
-fn a_hangup_makes_the_node_read_its_log_levels_anew() {
+fn a_hangup_makes_the_node_read_its_log_levels_and_topic_defaults_anew() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("node.toml");
     fs::write(&file, "[log]\nlevels = \"warn\"\n").unwrap();
@@ -166,8 +166,12 @@ fn a_hangup_makes_the_node_read_its_log_levels_anew() {
     let admin = broker.addresses().admin;
     assert!(log_levels(admin).contains("\"root\":\"warn\""), "{}", log_levels(admin));
     let node = children(broker.pid(), "node")[0];
-    fs::write(&file, "[log]\nlevels = \"info,ringlog_storage=debug\"\n[kafka]\nnum.partitions = 7\n")
-        .unwrap();
+    run(&broker, &["topic", "create", "plain"], "").unwrap();
+    fs::write(
+        &file,
+        "[log]\nlevels = \"info,ringlog_storage=debug\"\n[kafka]\nnum.partitions = 7\nlog.retention.hours = 5\n",
+    )
+    .unwrap();
     signal(node, "HUP");
     let deadline = Instant::now() + PATIENCE;
     while !log_levels(admin).contains("\"ringlog_storage\":\"debug\"") {
@@ -178,7 +182,15 @@ fn a_hangup_makes_the_node_read_its_log_levels_anew() {
         assert!(Instant::now() < deadline, "{}", broker.said());
         thread::sleep(Duration::from_millis(20));
     }
-    // A file that is wrong changes nothing and is said.
+    const GET: [&str; 5] = ["config", "get", "topic", "plain", "--all"];
+    run_until(&broker, &GET, |said| said.contains("18000000"));
+    // Settings that contradict each other change nothing, nor does a file that is wrong; both are said.
+    fs::write(&file, "[kafka]\nlog.retention.hours = 6\ngroup.consumer.session.timeout.ms = 1\n").unwrap();
+    signal(node, "HUP");
+    while !broker.said().contains("must be greater than or equal to group.consumer.min.session.timeout.ms") {
+        assert!(Instant::now() < deadline, "{}", broker.said());
+        thread::sleep(Duration::from_millis(20));
+    }
     fs::write(&file, "[log]\nlevles = \"off\"\n").unwrap();
     signal(node, "HUP");
     while !broker.said().contains("did you mean log.levels") {
@@ -186,5 +198,10 @@ fn a_hangup_makes_the_node_read_its_log_levels_anew() {
         thread::sleep(Duration::from_millis(20));
     }
     assert!(log_levels(admin).contains("\"ringlog_storage\":\"debug\""));
+    assert!(run(&broker, &GET, "").unwrap().contains("18000000"));
+    // What is no longer said is as it would be without it.
+    fs::write(&file, "[log]\nlevels = \"warn\"\n").unwrap();
+    signal(node, "HUP");
+    run_until(&broker, &GET, |said| !said.contains("18000000") && said.contains("604800000"));
     assert!(broker.stop().success());
 }

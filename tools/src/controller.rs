@@ -4,8 +4,9 @@ mod table;
 
 use crate::logging::Format;
 use crate::native::resolve;
+use crate::reload::{self, Reload};
 use crate::settings::{self, Settings};
-use crate::{listening, logging, notify, reload, signals};
+use crate::{listening, logging, notify, signals};
 use anyhow::{Context, Result};
 use clap::Args;
 use ringlog_controller::{ControllerOptions, Timing};
@@ -89,8 +90,17 @@ pub(crate) fn run(arguments: &ControllerArguments) -> Result<()> {
     }
     let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
     let again = arguments.clone();
-    reload::on_hangup(settings.clone(), levels.clone(), move || again.settings())
-        .context("cannot watch for SIGHUP")?;
+    reload::on_hangup(
+        settings.clone(),
+        levels.clone(),
+        Reload {
+            read: move || again.settings(),
+            check: |_: &Settings| Ok(()),
+            is_obeyed: |_: &str| false,
+            obey: |_: &Settings| Ok(()),
+        },
+    )
+    .context("cannot watch for SIGHUP")?;
     let endpoint = match settings.optional("admin") {
         Some(admin) => {
             let address = *resolve(admin).context("admin")?.first().context("admin has no address")?;

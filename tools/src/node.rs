@@ -9,16 +9,19 @@ pub(crate) use arguments::NodeArguments;
 
 use crate::logging::Format;
 use crate::native::resolve;
+use crate::reload::{self, Reload};
 use crate::settings::{self, Settings};
-use crate::{listening, logging, notify, reload, signals};
-use anyhow::{Context, Result, bail};
+use crate::{listening, logging, notify, signals};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use ringlog_image::config::is_reloadable;
 use ringlog_model::NodeId;
-use ringlog_node::{HostPort, ListenerOptions, NodeOptions, ReadyAddresses};
+use ringlog_node::{HostPort, ListenerOptions, NewConfigs, NodeOptions, ReadyAddresses};
 use ringlog_reactor::{DriverChoice, Options};
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 use table::TABLE;
 
 /// Which driver carries the shards.
@@ -75,9 +78,22 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
     let levels = logging::start(settings.text("log.levels"), Format::named(settings.text("log.format")))?;
     measured.log();
     let again = arguments.clone();
-    reload::on_hangup(settings.clone(), levels.clone(), move || {
-        again.settings().map(|(settings, _)| settings)
-    })
+    let told: Arc<OnceLock<NewConfigs>> = Arc::default();
+    let listens = told.clone();
+    reload::on_hangup(
+        settings.clone(),
+        levels.clone(),
+        Reload {
+            read: move || again.settings().map(|(settings, _)| settings),
+            check: |now: &Settings| bounds::check(now),
+            is_obeyed: |key: &str| key.strip_prefix(table::KAFKA).is_some_and(is_reloadable),
+            obey: move |now: &Settings| {
+                let is_told = listens.get().is_some_and(|node| node.say(bounds::configs(now)));
+                ensure!(is_told, "the node takes nothing new now");
+                Ok(())
+            },
+        },
+    )
     .context("cannot watch for SIGHUP")?;
     let options = NodeOptions { log_levels: Some(levels), ..options };
     let listeners = options.kafka.iter().chain(&options.native).map(|listener| listener.bind);
@@ -92,6 +108,10 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<()> {
                 "io_uring is not used ({reason}); epoll and file threads do its work, more slowly"
             );
         }
+        let announce = move |ready: &ReadyAddresses| {
+            let _ = told.set(ready.new_configs.clone());
+            announce(ready);
+        };
         Ok(ringlog_node::run(reactor, options, Rc::new(announce)).await?)
     });
     ended.with_context(|| format!("cannot start a reactor (--io-driver {})", driver.name()))?
@@ -124,6 +144,7 @@ fn options(arguments: &NodeArguments, settings: &Settings) -> Result<NodeOptions
         processors: if is_pinned { processors[..usize::from(shards)].to_vec() } else { Vec::new() },
         ..NodeOptions::new(node_id, first)
     };
+    bounds::check(settings)?;
     bounds::apply(&mut options, settings);
     Ok(options)
 }

@@ -8,21 +8,56 @@ use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::Arc;
 
-/// What of the settings holds at once; everything else waits for the next start.
-const AT_ONCE: &str = "log.levels";
+/// What every process obeys at once.
+const LEVELS: &str = "log.levels";
 
-/// Reads the settings with `read` at each SIGHUP, on a thread of its own, and says in the log what came of it.
-pub(crate) fn on_hangup(
+/// What a process does with settings that were read anew.
+pub(crate) struct Reload<Read, Check, IsObeyed, Obey> {
+    /// Reads them.
+    pub(crate) read: Read,
+    /// Refuses what cannot hold together.
+    pub(crate) check: Check,
+    /// Whether the process obeys a setting while it runs, beside the log levels. Everything else waits for the next start.
+    pub(crate) is_obeyed: IsObeyed,
+    /// Obeys those.
+    pub(crate) obey: Obey,
+}
+
+/// Reads the settings at each SIGHUP, on a thread of its own, and says in the log what came of it.
+pub(crate) fn on_hangup<Read, Check, IsObeyed, Obey>(
     before: Settings,
     levels: Arc<Levels>,
-    read: impl Fn() -> Result<Settings> + Send + 'static,
-) -> io::Result<()> {
+    reload: Reload<Read, Check, IsObeyed, Obey>,
+) -> io::Result<()>
+where
+    Read: Fn() -> Result<Settings> + Send + 'static,
+    Check: Fn(&Settings) -> Result<()> + Send + 'static,
+    IsObeyed: Fn(&str) -> bool + Send + 'static,
+    Obey: Fn(&Settings) -> Result<()> + Send + 'static,
+{
     let mut signals = Signals::new([SIGHUP])?;
     std::thread::Builder::new().name("hangup".to_owned()).spawn(move || {
+        let Reload { read, check, is_obeyed, obey } = reload;
+        let mut obeyed = before.clone();
         for _ in signals.forever() {
-            let outcome = read().and_then(|now| levels.choose(now.text(AT_ONCE)).map(|()| now));
-            match outcome {
-                Ok(now) => say(&before, &now),
+            let read = || -> Result<Settings> {
+                let now = read()?;
+                check(&now)?;
+                levels.choose(now.text(LEVELS))?;
+                obey(&now)?;
+                Ok(now)
+            };
+            match read() {
+                Ok(now) => {
+                    let changed = |since: &Settings, is_wanted: &dyn Fn(&str) -> bool| {
+                        let keys = now.changed_since(since).into_iter().filter(|key| is_wanted(key));
+                        keys.collect::<Vec<_>>().join(", ")
+                    };
+                    let changed_now = changed(&obeyed, &|key| key == LEVELS || is_obeyed(key));
+                    let waiting = changed(&before, &|key| key != LEVELS && !is_obeyed(key));
+                    say(&changed_now, &waiting);
+                    obeyed = now;
+                }
                 Err(error) => {
                     let error = format!("{error:#}");
                     tracing::error!(
@@ -36,19 +71,14 @@ pub(crate) fn on_hangup(
     Ok(())
 }
 
-fn say(before: &Settings, now: &Settings) {
-    let waiting: Vec<_> = now.changed_since(before).into_iter().filter(|key| *key != AT_ONCE).collect();
+fn say(changed: &str, waiting: &str) {
     if waiting.is_empty() {
-        tracing::info!(
-            levels = now.text(AT_ONCE),
-            "the configuration was read anew; log levels are as it says"
-        );
+        tracing::info!(changed, "the configuration was read anew and holds");
     } else {
-        let waiting = waiting.join(", ");
         tracing::warn!(
-            levels = now.text(AT_ONCE),
+            changed,
             waiting,
-            "the configuration was read anew; log levels are as it says, other changes wait for the next start"
+            "the configuration was read anew and holds, but for changes that wait for the next start"
         );
     }
 }

@@ -88,7 +88,7 @@ fn result<'a>(
     let id = Uuid(created.topic);
     // A topic that was only validated is not in the image; what it would get is in the request.
     let exists = view.image.topic(TopicId(id)).is_some();
-    let nodes = ConfigLayers { start: &node.configs, ..view.image.node_layers(node.node) };
+    let nodes = ConfigLayers { start: &view.start, ..view.image.node_layers(node.node) };
     let configs = TOPIC_CONFIGS.iter().map(|definition| {
         // Of two values for one name the later one counts.
         let set = asked.configs.iter().rev().find(|config| config.name == definition.name);

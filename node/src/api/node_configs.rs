@@ -1,10 +1,10 @@
-//! What this node was started with, under the names that Kafka has for it.
+//! What this node was told, under the names that Kafka has for it.
 
 use super::describe_topic_partitions::PARTITIONS_MAX;
 use crate::shard::Shard;
 use ringlog_image::config::ConfigMap;
 
-/// What was said at the start, and the facts, as texts.
+/// What was said at the start or since, and the facts, as texts.
 pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
     let node = &shard.node;
     let limits = &node.limits;
@@ -28,7 +28,7 @@ pub(super) fn start_configs(shard: &Shard) -> ConfigMap {
         ("ringlog.shards", node.shard_count().to_string()),
         ("socket.request.max.bytes", limits.request_bytes_max.to_string()),
     ];
-    let mut all = node.configs.clone();
+    let mut all = ConfigMap::clone(&shard.view().start);
     all.extend(node.admin.map(|admin| ("ringlog.admin".to_owned(), admin.to_string())));
     all.extend(configs.into_iter().map(|(name, value)| (name.to_owned(), value)));
     all

@@ -3,7 +3,7 @@
 use super::error::{ClusterError, SessionError};
 use super::link::{Asked, Link};
 use super::{saved, session};
-use ringlog_image::{Image, ListenerAddress};
+use ringlog_image::{Image, ListenerAddress, config::ConfigMap};
 use ringlog_model::{ClusterId, NodeId, ProducerId, Uuid};
 use ringlog_native::cluster::{
     AllocateProducerIdsReplyV1, AllocateProducerIdsV1, AlterConfigsReplyV1, AlterConfigsV1, ClusterBody,
@@ -19,6 +19,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many attempts to find a controller may fail before somebody is told: about three seconds.
@@ -50,6 +51,8 @@ pub(crate) struct AgentOptions {
     pub(crate) controllers: Vec<SocketAddr>,
     /// Where the newest image is kept: a file in the first data directory.
     pub(crate) image_file: PathBuf,
+    /// What was said at the start under Kafka's names.
+    pub(crate) start: ConfigMap,
 }
 
 /// How much a view is worth.
@@ -77,6 +80,8 @@ pub(crate) struct View {
     pub(crate) freshness: Freshness,
     /// Counts the views of this life: pass it to [`Agent::changed`].
     pub(crate) version: u64,
+    /// What was said to this node under Kafka's names, at its start or since: the layer below what the image says.
+    pub(crate) start: Arc<ConfigMap>,
 }
 
 /// The way to the controller; clones share it. The tasks end when the last one is gone.
@@ -101,7 +106,13 @@ impl Agent {
     /// Reads the saved image and begins to look for a controller. Returns at once.
     pub(crate) fn start(reactor: &Reactor, options: AgentOptions) -> Agent {
         let cluster = Cell::new(options.cluster);
-        let view = View { image: Image::default(), position: 0, freshness: Freshness::Nothing, version: 1 };
+        let view = View {
+            image: Image::default(),
+            position: 0,
+            freshness: Freshness::Nothing,
+            version: 1,
+            start: Arc::new(options.start.clone()),
+        };
         let shared = Rc::new(Shared {
             reactor: reactor.clone(),
             options,
@@ -119,6 +130,14 @@ impl Agent {
     /// The newest view.
     pub(crate) fn view(&self) -> View {
         self.shared.view.borrow().clone()
+    }
+
+    /// From now on views say this below what the image says.
+    pub(crate) fn set_start(&self, start: ConfigMap) {
+        let view = self.view();
+        let version = view.version + 1;
+        *self.shared.view.borrow_mut() = View { start: Arc::new(start), version, ..view };
+        self.shared.changed.notify_all();
     }
 
     /// Waits for a view newer than `version`; 0 to begin with gives the first one, which may be [`Freshness::Nothing`].
@@ -286,8 +305,11 @@ impl Shared {
     }
 
     fn publish(&self, image: Image, position: u64, freshness: Freshness) {
-        let version = self.view.borrow().version + 1;
-        *self.view.borrow_mut() = View { image, position, freshness, version };
+        let (version, start) = {
+            let view = self.view.borrow();
+            (view.version + 1, view.start.clone())
+        };
+        *self.view.borrow_mut() = View { image, position, freshness, version, start };
         self.changed.notify_all();
     }
 

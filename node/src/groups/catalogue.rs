@@ -45,7 +45,7 @@ impl Topics for Catalogue {
     }
 
     fn group_settings(&self, group: &str) -> Option<GroupSettings> {
-        let start = &self.node.configs;
+        let start = &*self.view.start;
         let config = self.view.image.group_config(group, self.node.node, start);
         // Where nothing is set, the coordinator's own options hold, which say the same.
         if config == GroupConfig::resolve(&ConfigLayers { start, ..ConfigLayers::own(nothing_set()) }) {

@@ -2,11 +2,13 @@
 
 use super::{Administration, Shard, ShardMessage};
 use crate::cluster::ClusterError;
+use ringlog_image::config::{ConfigMap, validate_group_bounds};
 use ringlog_model::ShardId;
 use ringlog_native::cluster::{
-    AlterConfigsReplyV1, AlterConfigsV1, CreatePartitionsReplyV1, CreatePartitionsV1, CreateTopicsReplyV1,
-    CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1, DescribeQuorumReplyV1, DescribeQuorumV1,
-    ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1, ForgetNodeV1,
+    AlterConfigsReplyV1, AlterConfigsV1, AlterResourceV1, ConfigOperationV1, CreatePartitionsReplyV1,
+    CreatePartitionsV1, CreateTopicsReplyV1, CreateTopicsV1, DeleteTopicsReplyV1, DeleteTopicsV1,
+    DescribeQuorumReplyV1, DescribeQuorumV1, ElectLeadersReplyV1, ElectLeadersV1, ForgetNodeReplyV1,
+    ForgetNodeV1, RefusalKind, RefusalV1, ResourceKindV1,
 };
 use ringlog_reactor::reply::{self, ReplySender};
 
@@ -15,6 +17,19 @@ const ADMINISTRATOR: ShardId = ShardId(0);
 
 /// A number of partitions or replicas that is left to the node.
 const UNSAID: i32 = -1;
+
+/// The refusal of what is beyond this node's bounds for consumer groups, which the controller does not know.
+fn beyond_bounds(resource: &AlterResourceV1, start: &ConfigMap) -> Option<RefusalV1> {
+    if resource.kind != ResourceKindV1::Group as u8 {
+        return None;
+    }
+    let set = resource.changes.iter().filter(|change| change.operation == ConfigOperationV1::Set as u8);
+    let mut checked = set.map(|change| {
+        validate_group_bounds(start, &change.name, change.value.as_deref().unwrap_or_default())
+    });
+    let refused = checked.find_map(Result::err)?;
+    Some(RefusalV1 { kind: RefusalKind::InvalidConfig as u16, message: refused.to_string(), leader: None })
+}
 
 impl Shard {
     /// Creates topics; returns when this node serves its partitions of them.
@@ -46,9 +61,22 @@ impl Shard {
     /// Changes configs; returns when this node's shards obey them.
     pub(crate) async fn alter_configs(
         &self,
-        request: AlterConfigsV1,
+        mut request: AlterConfigsV1,
     ) -> Result<AlterConfigsReplyV1, ClusterError> {
-        self.administer(|reply| Administration::AlterConfigs(request, reply)).await
+        let start = self.view().start.clone();
+        let refused: Vec<_> =
+            request.resources.iter().map(|resource| beyond_bounds(resource, &start)).collect();
+        let mut refusals = refused.iter();
+        request.resources.retain(|_| refusals.next().is_some_and(Option::is_none));
+        let mut reply = if request.resources.is_empty() {
+            AlterConfigsReplyV1 { position: 0, refusals: Vec::new() }
+        } else {
+            self.administer(|reply| Administration::AlterConfigs(request, reply)).await?
+        };
+        let mut answered = core::mem::take(&mut reply.refusals).into_iter();
+        reply.refusals =
+            refused.into_iter().map(|refused| refused.or_else(|| answered.next().flatten())).collect();
+        Ok(reply)
     }
 
     /// Gives topics more partitions; returns when this node serves its part of them.

@@ -19,7 +19,7 @@ impl TopicConfigs {
 
 impl Shard {
     /// The configs of a topic by the metadata that this shard works by: its own, what is set for this node and for all
-    /// nodes, and what the node was started with.
+    /// nodes, and what the node was told itself.
     pub(crate) fn topic_config(&self, topic: &TopicImage) -> Rc<TopicConfig> {
         if let Some(known) = self.topic_configs.0.borrow().get(&topic.id) {
             return known.clone();
@@ -27,12 +27,12 @@ impl Shard {
         let view = self.view();
         match view.image.topic(topic.id) {
             Some(current) => {
-                let config = Rc::new(view.image.topic_config(current, self.node.node, &self.node.configs));
+                let config = Rc::new(view.image.topic_config(current, self.node.node, &view.start));
                 self.topic_configs.0.borrow_mut().insert(topic.id, config.clone());
                 config
             }
             // Gone since the caller looked: not worth keeping.
-            None => Rc::new(view.image.topic_config(topic, self.node.node, &self.node.configs)),
+            None => Rc::new(view.image.topic_config(topic, self.node.node, &view.start)),
         }
     }
 }

@@ -75,10 +75,12 @@ impl Shard {
         }
         let node = self.node.node;
         let same_base = |known: &Arc<View>| {
-            known.freshness == view.freshness && known.image.has_node_configs_of(&view.image, node)
+            known.freshness == view.freshness
+                && known.start == view.start
+                && known.image.has_node_configs_of(&view.image, node)
         };
         let known = known.filter(same_base);
-        let start = &self.node.configs;
+        let start = &view.start;
         let mut outcome = Outcome::Done;
         let mut missing = Vec::new();
         for topic in view.image.topics() {

@@ -17,7 +17,10 @@ use core::{
     cell::{Cell, RefCell},
     time::Duration,
 };
-use ringlog_image::{Image, config::TopicConfig};
+use ringlog_image::{
+    Image,
+    config::{ConfigMap, TopicConfig},
+};
 use ringlog_model::{Instant, LogId, ShardId};
 use ringlog_partition::{Event, FetchWaiters};
 use ringlog_reactor::{Reactor, Task, local::Queue, mailbox::Receiver};
@@ -79,7 +82,7 @@ impl OpenShard {
             counters,
             stores,
             reads: ReadCache::new(&reactor),
-            view: RefCell::new(Arc::new(nothing_known())),
+            view: RefCell::new(Arc::new(nothing_known(&node.configs))),
             topic_configs: TopicConfigs::default(),
             partitions: RefCell::default(),
             by_log: RefCell::default(),
@@ -300,6 +303,7 @@ impl Shard {
     }
 }
 
-fn nothing_known() -> View {
-    View { image: Image::default(), position: 0, freshness: Freshness::Nothing, version: 0 }
+fn nothing_known(start: &ConfigMap) -> View {
+    let start = Arc::new(start.clone());
+    View { image: Image::default(), position: 0, freshness: Freshness::Nothing, version: 0, start }
 }

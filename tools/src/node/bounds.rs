@@ -2,9 +2,10 @@
 
 use super::table::KAFKA;
 use crate::settings::Settings;
+use anyhow::Result;
 use core::time::Duration;
 use ringlog_coordinator::Migration;
-use ringlog_image::config::{ConfigMap, spell_out};
+use ringlog_image::config::{ConfigMap, ConfigScope, spell_out, validate_together};
 use ringlog_node::{GroupOptions, Housekeeping, Limits, NodeOptions, TopicDefaults};
 use ringlog_storage::StoreConfig;
 
@@ -44,8 +45,13 @@ pub(super) fn apply(options: &mut NodeOptions, settings: &Settings) {
     groups(&mut options.groups, settings);
 }
 
+/// Refuses what was said under Kafka's names if it cannot hold together.
+pub(super) fn check(settings: &Settings) -> Result<()> {
+    Ok(validate_together(ConfigScope::Node, &configs(settings))?)
+}
+
 /// What was said under Kafka's names.
-fn configs(settings: &Settings) -> ConfigMap {
+pub(super) fn configs(settings: &Settings) -> ConfigMap {
     let said = settings.said().filter_map(|key| Some((key.strip_prefix(KAFKA)?, settings.list(key))));
     let mut configs = said.map(|(name, values)| (name.to_owned(), values.join(","))).collect();
     spell_out(&mut configs);
@@ -68,6 +74,8 @@ fn groups(groups: &mut GroupOptions, settings: &Settings) {
     coordinator.consumer_heartbeat_interval = settings.duration("kafka.group.consumer.heartbeat.interval.ms");
     coordinator.consumer_assignment_interval =
         settings.duration("kafka.group.consumer.assignment.interval.ms");
+    coordinator.consumer_assignors =
+        settings.list("kafka.group.consumer.assignors").iter().map(|name| name.as_str().into()).collect();
     coordinator.consumer_group_size_max = settings.fit("kafka.group.consumer.max.size");
     coordinator.migration = match settings.text("kafka.group.consumer.migration.policy") {
         "upgrade" => Migration::Upgrade,

@@ -122,7 +122,7 @@ fn changes_that_cannot_be_are_refused_as_a_whole() {
         (
             group("g"),
             set("consumer.session.timeout.ms", "1"),
-            "consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms",
+            "consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms",
         ),
     ];
     for (target, change, words) in cases {

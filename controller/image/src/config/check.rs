@@ -1,7 +1,8 @@
 //! Whether a value is one that a config takes. Errors are worded as Kafka words them, because tools show them.
 
 use super::{
-    Change, ConfigDefinition, ConfigKind, GROUP_CONFIGS, TOPIC_CONFIGS, groups::GROUP_BOUNDS,
+    Change, ConfigDefinition, ConfigKind, GROUP_CONFIGS, TOPIC_CONFIGS,
+    groups::{GROUP_BOUNDS, GroupBound},
     nodes::node_definition,
 };
 use alloc::{
@@ -124,7 +125,7 @@ pub fn validate_start(name: &str, value: &str) -> Result<(), InvalidConfig> {
 pub fn validate_together(scope: ConfigScope, set: &BTreeMap<String, String>) -> Result<(), InvalidConfig> {
     match scope {
         ConfigScope::Topic => topic_together(set),
-        ConfigScope::Node => Ok(()),
+        ConfigScope::Node => node_together(set),
         ConfigScope::Group => group_together(set),
     }
 }
@@ -150,21 +151,78 @@ fn topic_together(set: &BTreeMap<String, String>) -> Result<(), InvalidConfig> {
 fn group_together(set: &BTreeMap<String, String>) -> Result<(), InvalidConfig> {
     let conflict = |reason: String| Err(InvalidConfig::Conflict(reason));
     let number = |name: &str| -> i64 { number_of(ConfigScope::Group, set, name) };
-    for bound in GROUP_BOUNDS.iter().filter(|bound| set.contains_key(bound.config)) {
-        let (name, value) = (bound.config, number(bound.config));
-        if value < i64::from(bound.least.1) {
-            return conflict(format!("{name} must be greater than or equal to {}", bound.least.0));
-        }
-        if value > i64::from(bound.most.1) {
-            return conflict(format!("{name} must be less than or equal to {}", bound.most.0));
-        }
-    }
     if number("consumer.session.timeout.ms") <= number("consumer.heartbeat.interval.ms") {
         return conflict(
             "consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms".to_string(),
         );
     }
     Ok(())
+}
+
+fn node_together(set: &BTreeMap<String, String>) -> Result<(), InvalidConfig> {
+    let conflict = |reason: String| Err(InvalidConfig::Conflict(reason));
+    let number = |name: &str| -> i64 { number_of(ConfigScope::Node, set, name) };
+    for GroupBound { default, least, most, .. } in GROUP_BOUNDS {
+        if number(most) < number(least) {
+            return conflict(format!("{most} must be greater than or equal to {least}"));
+        }
+        within_bounds(default, number(default), (least, number(least)), (most, number(most)))?;
+    }
+    let (session, heartbeat) = ("group.consumer.session.timeout.ms", "group.consumer.heartbeat.interval.ms");
+    if number(session) <= number(heartbeat) {
+        return conflict(format!("{session} must be greater than {heartbeat}"));
+    }
+    if number("group.max.session.timeout.ms") < number("group.min.session.timeout.ms") {
+        return conflict(
+            "group.max.session.timeout.ms must be greater than or equal to group.min.session.timeout.ms"
+                .to_string(),
+        );
+    }
+    let assignors = set.get("group.consumer.assignors").map(|names| words(names));
+    if let Some(assignors) = assignors {
+        let repeated = assignors.iter().enumerate().any(|(place, name)| assignors[..place].contains(name));
+        if assignors.is_empty() || repeated {
+            return conflict(
+                "group.consumer.assignors must name at least one assignor, and none twice".to_string(),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether a node with these configs takes the value for a group's config, which is valid by itself. Nodes may differ in their
+/// bounds: the one that is asked decides, and each keeps to its own where it coordinates the group.
+///
+/// # Errors
+/// [`InvalidConfig::Conflict`].
+pub fn validate_group_bounds(
+    node: &BTreeMap<String, String>,
+    name: &str,
+    value: &str,
+) -> Result<(), InvalidConfig> {
+    let Some(bound) = GROUP_BOUNDS.iter().find(|bound| bound.config == name) else { return Ok(()) };
+    let Ok(value) = value.trim().parse() else { return Ok(()) };
+    let number = |name: &str| -> i64 { number_of(ConfigScope::Node, node, name) };
+    within_bounds(name, value, (bound.least, number(bound.least)), (bound.most, number(bound.most)))
+}
+
+fn within_bounds(name: &str, value: i64, least: (&str, i64), most: (&str, i64)) -> Result<(), InvalidConfig> {
+    let conflict = |reason: String| Err(InvalidConfig::Conflict(reason));
+    if value < least.1 {
+        return conflict(format!("{name} must be greater than or equal to {}", least.0));
+    }
+    if value > most.1 {
+        return conflict(format!("{name} must be less than or equal to {}", most.0));
+    }
+    Ok(())
+}
+
+/// A group's value as a node with these configs obeys it: within its bounds.
+pub(super) fn clamp_to_bounds(node: &BTreeMap<String, String>, name: &str, value: i32) -> i32 {
+    let Some(bound) = GROUP_BOUNDS.iter().find(|bound| bound.config == name) else { return value };
+    let number = |name: &str| i32::try_from(number_of(ConfigScope::Node, node, name)).unwrap_or(i32::MAX);
+    // What a node was told wrongly is refused at its start.
+    value.min(number(bound.most)).max(number(bound.least))
 }
 
 fn is_true(set: &BTreeMap<String, String>, name: &str) -> bool {

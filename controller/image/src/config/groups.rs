@@ -28,29 +28,34 @@ pub const GROUP_CONFIGS: &[ConfigDefinition] = &[
     .or(&["group.consumer.session.timeout.ms"]),
 ];
 
-/// The bounds that a node keeps for a group config: least and most, with the names under which it shows them.
+/// The bounds that a node keeps for a group config, by the names of the node's configs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GroupBound {
+    /// The group's config.
     pub(super) config: &'static str,
-    pub(super) least: (&'static str, i32),
-    pub(super) most: (&'static str, i32),
+    /// The node's default for it.
+    pub(super) default: &'static str,
+    pub(super) least: &'static str,
+    pub(super) most: &'static str,
 }
 
-/// Kafka's defaults of its bounds.
 pub(super) const GROUP_BOUNDS: &[GroupBound] = &[
     GroupBound {
         config: "consumer.assignment.interval.ms",
-        least: ("group.consumer.min.assignment.interval.ms", 0),
-        most: ("group.consumer.max.assignment.interval.ms", 15_000),
+        default: "group.consumer.assignment.interval.ms",
+        least: "group.consumer.min.assignment.interval.ms",
+        most: "group.consumer.max.assignment.interval.ms",
     },
     GroupBound {
         config: "consumer.heartbeat.interval.ms",
-        least: ("group.consumer.min.heartbeat.interval.ms", 5_000),
-        most: ("group.consumer.max.heartbeat.interval.ms", 15_000),
+        default: "group.consumer.heartbeat.interval.ms",
+        least: "group.consumer.min.heartbeat.interval.ms",
+        most: "group.consumer.max.heartbeat.interval.ms",
     },
     GroupBound {
         config: "consumer.session.timeout.ms",
-        least: ("group.consumer.min.session.timeout.ms", 45_000),
-        most: ("group.consumer.max.session.timeout.ms", 60_000),
+        default: "group.consumer.session.timeout.ms",
+        least: "group.consumer.min.session.timeout.ms",
+        most: "group.consumer.max.session.timeout.ms",
     },
 ];

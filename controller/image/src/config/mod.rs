@@ -15,11 +15,16 @@ mod nodes;
 mod topics;
 mod typed;
 
-pub use check::{ConfigScope, InvalidConfig, definition, validate, validate_start, validate_together, words};
+pub use check::{
+    ConfigScope, InvalidConfig, definition, validate, validate_group_bounds, validate_start,
+    validate_together, words,
+};
 pub use definition::{Change, ConfigDefinition, ConfigKind, Importance};
 pub use groups::GROUP_CONFIGS;
 pub use layers::{ConfigLayers, ConfigMap, Source, nothing_set};
-pub use nodes::{NODE_FACTS, NODE_START_CONFIGS, node_configs, spell_out, start_configs, topic_config_of};
+pub use nodes::{
+    NODE_FACTS, NODE_START_CONFIGS, is_reloadable, node_configs, spell_out, start_configs, topic_config_of,
+};
 pub use topics::TOPIC_CONFIGS;
 pub use typed::{
     CleanupPolicy, CompressionLevels, GroupConfig, TimestampType, TopicCompression, TopicConfig,

@@ -26,10 +26,34 @@ pub const NODE_START_CONFIGS: &[ConfigDefinition] = &[
         "How much time lies at least between two assignments of a group of the consumer protocol.",
     ),
     start(
+        "group.consumer.assignors",
+        Words(&["uniform", "range"]),
+        "uniform,range",
+        "The assignors that members of the consumer protocol may ask for; the first is for groups that ask for none.",
+    ),
+    start(
         "group.consumer.heartbeat.interval.ms",
         Int(1, MAX_INT),
         "5000",
         "How often members of the consumer protocol are told to send a heartbeat.",
+    ),
+    start(
+        "group.consumer.max.assignment.interval.ms",
+        Int(0, MAX_INT),
+        "15000",
+        "The most that assignment.interval.ms of consumer groups may be.",
+    ),
+    start(
+        "group.consumer.max.heartbeat.interval.ms",
+        Int(1, MAX_INT),
+        "15000",
+        "The most that heartbeat.interval.ms of consumer groups may be.",
+    ),
+    start(
+        "group.consumer.max.session.timeout.ms",
+        Int(1, MAX_INT),
+        "60000",
+        "The most that session.timeout.ms of consumer groups may be.",
     ),
     start(
         "group.consumer.max.size",
@@ -42,6 +66,24 @@ pub const NODE_START_CONFIGS: &[ConfigDefinition] = &[
         Word(&["bidirectional", "upgrade", "downgrade", "disabled"]),
         "bidirectional",
         "Whether a group may change from the classic protocol to the consumer protocol while it has members, and back.",
+    ),
+    start(
+        "group.consumer.min.assignment.interval.ms",
+        Int(0, MAX_INT),
+        "0",
+        "The least that assignment.interval.ms of consumer groups may be.",
+    ),
+    start(
+        "group.consumer.min.heartbeat.interval.ms",
+        Int(1, MAX_INT),
+        "5000",
+        "The least that heartbeat.interval.ms of consumer groups may be.",
+    ),
+    start(
+        "group.consumer.min.session.timeout.ms",
+        Int(1, MAX_INT),
+        "45000",
+        "The least that session.timeout.ms of consumer groups may be.",
     ),
     start(
         "group.consumer.session.timeout.ms",
@@ -156,36 +198,6 @@ pub const NODE_FACTS: &[ConfigDefinition] = &[
     fact("broker.id", Int(0, MAX_INT), "The node's id."),
     fact("connections.max.idle.ms", Long(0, MAX), "How long a connection may be idle before it is closed."),
     fact("fetch.max.bytes", Int(1, MAX_INT), "The most bytes of records in one fetch response."),
-    fixed(
-        "group.consumer.assignors",
-        Texts,
-        "uniform,range",
-        "The assignors of the consumer protocol, the first as the default.",
-    ),
-    fixed(
-        "group.consumer.max.heartbeat.interval.ms",
-        Int(1, MAX_INT),
-        "15000",
-        "The most that a group's consumer.heartbeat.interval.ms may be.",
-    ),
-    fixed(
-        "group.consumer.max.session.timeout.ms",
-        Int(1, MAX_INT),
-        "60000",
-        "The most that a group's consumer.session.timeout.ms may be.",
-    ),
-    fixed(
-        "group.consumer.min.heartbeat.interval.ms",
-        Int(1, MAX_INT),
-        "5000",
-        "The least that a group's consumer.heartbeat.interval.ms may be.",
-    ),
-    fixed(
-        "group.consumer.min.session.timeout.ms",
-        Int(1, MAX_INT),
-        "45000",
-        "The least that a group's consumer.session.timeout.ms may be.",
-    ),
     fact("listeners", Texts, "The addresses the node listens at, as NAME://HOST:PORT."),
     fact("log.dirs", Texts, "The node's data directories."),
     fact("max.connections", Int(0, MAX_INT), "The most connections of the node."),
@@ -213,16 +225,6 @@ const fn start(
     documentation: &'static str,
 ) -> ConfigDefinition {
     ConfigDefinition::new(name, kind, default, documentation).at_start().of(Importance::High)
-}
-
-/// One that is what it is.
-const fn fixed(
-    name: &'static str,
-    kind: super::ConfigKind,
-    default: &'static str,
-    documentation: &'static str,
-) -> ConfigDefinition {
-    start(name, kind, default, documentation)
 }
 
 const fn fact(name: &'static str, kind: super::ConfigKind, documentation: &'static str) -> ConfigDefinition {
@@ -256,6 +258,12 @@ pub fn spell_out(given: &mut ConfigMap) {
             given.insert(milliseconds.to_string(), number.saturating_mul(factor).max(-1).to_string());
         }
     }
+}
+
+/// Whether a node obeys the config when it is said anew while it runs: the defaults of topics, in whatever unit.
+#[must_use]
+pub fn is_reloadable(name: &str) -> bool {
+    topics_synonyms().any(|(_, topic)| topic.synonyms.contains(&name))
 }
 
 /// The config of a node with this name.

@@ -130,13 +130,66 @@ fn configs_that_contradict_each_other_are_refused() {
     assert_eq!(group(&[]), Ok(()));
     assert_eq!(group(&[("consumer.session.timeout.ms", "50000")]), Ok(()));
     assert_eq!(
-        group(&[("consumer.session.timeout.ms", "1")]).unwrap_err(),
+        group(&[("consumer.session.timeout.ms", "5000")]).unwrap_err(),
+        "consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms"
+    );
+    let node = |configs: &[(&str, &str)]| together(ConfigScope::Node, configs);
+    assert_eq!(node(&[]), Ok(()));
+    assert_eq!(
+        node(&[
+            ("group.consumer.min.session.timeout.ms", "6000"),
+            ("group.consumer.session.timeout.ms", "6000")
+        ]),
+        Ok(())
+    );
+    for (wrong, reason) in [
+        (
+            [("group.consumer.session.timeout.ms", "1000"), ("num.partitions", "1")],
+            "group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms",
+        ),
+        (
+            [("group.consumer.heartbeat.interval.ms", "20000"), ("num.partitions", "1")],
+            "group.consumer.heartbeat.interval.ms must be less than or equal to \
+             group.consumer.max.heartbeat.interval.ms",
+        ),
+        (
+            [("group.consumer.min.session.timeout.ms", "5"), ("group.consumer.max.session.timeout.ms", "4")],
+            "group.consumer.max.session.timeout.ms must be greater than or equal to \
+             group.consumer.min.session.timeout.ms",
+        ),
+        (
+            [("group.consumer.min.session.timeout.ms", "5"), ("group.consumer.session.timeout.ms", "5000")],
+            "group.consumer.session.timeout.ms must be greater than group.consumer.heartbeat.interval.ms",
+        ),
+        (
+            [("group.consumer.assignors", "range,range"), ("num.partitions", "1")],
+            "group.consumer.assignors must name at least one assignor, and none twice",
+        ),
+    ] {
+        assert_eq!(node(&wrong).unwrap_err(), reason);
+    }
+}
+
+#[test]
+fn a_node_keeps_the_configs_of_groups_within_its_bounds() {
+    let node = set(&[("group.consumer.min.session.timeout.ms", "10000")]);
+    let refused = |node: &ConfigMap, name: &str, value: &str| {
+        validate_group_bounds(node, name, value).map_err(|refused| refused.to_string())
+    };
+    assert_eq!(refused(&node, "consumer.session.timeout.ms", "10000"), Ok(()));
+    assert_eq!(
+        refused(nothing_set(), "consumer.session.timeout.ms", "10000").unwrap_err(),
         "consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms"
     );
     assert_eq!(
-        group(&[("consumer.heartbeat.interval.ms", "15001")]).unwrap_err(),
+        refused(nothing_set(), "consumer.heartbeat.interval.ms", "15001").unwrap_err(),
         "consumer.heartbeat.interval.ms must be less than or equal to group.consumer.max.heartbeat.interval.ms"
     );
+    let own = set(&[("consumer.session.timeout.ms", "12000"), ("consumer.assignment.interval.ms", "20000")]);
+    let obeyed = |start| GroupConfig::resolve(&ConfigLayers { start, ..ConfigLayers::own(&own) });
+    assert_eq!(obeyed(&node).session_timeout_ms, 12_000);
+    assert_eq!(obeyed(nothing_set()).session_timeout_ms, 45_000);
+    assert_eq!(obeyed(&node).assignment_interval_ms, 15_000);
 }
 
 #[test]

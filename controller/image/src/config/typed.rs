@@ -1,6 +1,6 @@
 //! Configs as values, for those who obey them.
 
-use super::{ConfigLayers, ConfigMap, ConfigScope, definition, words};
+use super::{ConfigLayers, ConfigMap, ConfigScope, check::clamp_to_bounds, definition, words};
 use core::str::FromStr;
 use ringlog_model::Durability;
 
@@ -168,14 +168,15 @@ impl TopicConfig {
 }
 
 impl GroupConfig {
-    /// The typed values of a group.
+    /// The typed values of a group, within the bounds of the node whose start the last layer is.
     #[must_use]
     pub fn resolve(layers: &ConfigLayers<'_>) -> GroupConfig {
         let values = Values { scope: ConfigScope::Group, layers };
+        let number = |name: &'static str| clamp_to_bounds(layers.start, name, values.number(name));
         GroupConfig {
-            assignment_interval_ms: values.number("consumer.assignment.interval.ms"),
-            heartbeat_interval_ms: values.number("consumer.heartbeat.interval.ms"),
-            session_timeout_ms: values.number("consumer.session.timeout.ms"),
+            assignment_interval_ms: number("consumer.assignment.interval.ms"),
+            heartbeat_interval_ms: number("consumer.heartbeat.interval.ms"),
+            session_timeout_ms: number("consumer.session.timeout.ms"),
         }
     }
 }
