@@ -1,5 +1,5 @@
-//! Keeps an eye on the disk: retired files go back to the pool when their delay is over or space is scarce, and what a full disk took away is restored once there is
-//! space again. It never waits for space itself.
+//! Keeps an eye on the disk: retired files go back to the pool when their delay is over or space is scarce, and what a
+//! full disk took away is restored once there is space again. It never waits for space itself.
 
 use super::{Domain, journal};
 use crate::segment::files::Sweep;
