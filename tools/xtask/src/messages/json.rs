@@ -22,7 +22,7 @@ impl Archives {
 
     /// The definition of this name, in whichever archive it is.
     pub(super) fn message(&mut self, name: &str) -> Result<Object> {
-        let path = format!("common/message/{name}.json");
+        let path = format!("common/message/{}.json", theirs(name));
         let mut text = String::new();
         let archive = self.0.iter_mut().find(|archive| archive.index_for_name(&path).is_some());
         let archive = archive.with_context(|| format!("{path} is in none of the archives"))?;
@@ -31,6 +31,15 @@ impl Archives {
             Value::Object(map) => Ok(Object(map)),
             _ => bail!("{path} is no object"),
         }
+    }
+}
+
+/// Keys of several records look alike; ours are defined once, here compared with one of theirs.
+fn theirs(name: &str) -> &str {
+    match name {
+        "ConsumerGroupKey" => "ConsumerGroupMetadataKey",
+        "ConsumerGroupMemberKey" => "ConsumerGroupMemberMetadataKey",
+        other => other,
     }
 }
 
