@@ -178,8 +178,8 @@ const SCHED_IDLE: u64 = 5;
 fn scheduling_policy() -> u64 {
     let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
     // The name, field 2, is in parentheses and may hold blanks.
-    let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
-    fields.skip(41 - 3).next().unwrap().parse().unwrap()
+    let mut fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+    fields.nth(41 - 3).unwrap().parse().unwrap()
 }
 
 async fn an_abandoned_closure_does_not_hold_up_the_end(reactor: Reactor) {
