@@ -58,8 +58,12 @@ fn imports(body: &str) -> String {
 /// Whether `name` stands in the text as a word.
 pub(crate) fn uses(text: &str, name: &str) -> bool {
     let word = |at: Option<char>| at.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    text.match_indices(name)
-        .any(|(at, _)| !word(text[..at].chars().next_back()) && !word(text[at + name.len()..].chars().next()))
+    text.match_indices(name).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + name.len()..]);
+        // A field of the same name is written to (`name: `) or read from something (`self.name`); a path goes on with `::`.
+        let is_field = before.ends_with('.') || (behind.starts_with(':') && !behind.starts_with("::"));
+        !word(before.chars().next_back()) && !word(behind.chars().next()) && !is_field
+    })
 }
 
 /// Whether the structure holds anything of the frame.
