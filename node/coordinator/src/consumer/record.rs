@@ -260,7 +260,7 @@ fn read_owned(lists: &[TopicPartitions], member_epoch: i32) -> OwnedPartitions {
 fn regex_value(value: &ResolvedRegex) -> ConsumerGroupRegularExpressionValue<'_> {
     ConsumerGroupRegularExpressionValue {
         topics: value.topics.iter().map(|name| &**name).collect(),
-        metadata_version: value.version,
+        version: value.version,
         timestamp: value.resolved_at.0,
     }
 }
@@ -269,7 +269,7 @@ fn read_regex(value: &[u8]) -> Result<ResolvedRegex, RecordError> {
     let value: ConsumerGroupRegularExpressionValue<'_> = read(value)?;
     Ok(ResolvedRegex {
         topics: value.topics.into_iter().map(Name::from).collect(),
-        version: value.metadata_version,
+        version: value.version,
         resolved_at: Timestamp(value.timestamp),
     })
 }

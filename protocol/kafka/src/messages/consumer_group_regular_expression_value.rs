@@ -6,7 +6,7 @@ use crate::{Decode, DecodeError, Encode, Form, Reader, Sink};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConsumerGroupRegularExpressionValue<'a> {
     pub topics: Vec<&'a str>,
-    pub metadata_version: i64,
+    pub version: i64,
     pub timestamp: i64,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Decode<'a> for ConsumerGroupRegularExpressionValue<'a> {
                 "ConsumerGroupRegularExpressionValue.topics",
                 |reader| reader.string(Form::Compact, "ConsumerGroupRegularExpressionValue.topics"),
             )?,
-            metadata_version: reader.int64("ConsumerGroupRegularExpressionValue.metadata_version")?,
+            version: reader.int64("ConsumerGroupRegularExpressionValue.version")?,
             timestamp: reader.int64("ConsumerGroupRegularExpressionValue.timestamp")?,
         };
         reader.skip_tags(Form::Compact, "ConsumerGroupRegularExpressionValue")?;
@@ -34,7 +34,7 @@ impl<'a> Decode<'a> for ConsumerGroupRegularExpressionValue<'a> {
 impl Encode for ConsumerGroupRegularExpressionValue<'_> {
     fn encode<S: Sink>(&self, sink: &mut S, _version: i16) {
         sink.array(Form::Compact, &self.topics, |sink, item| sink.string(Form::Compact, item));
-        sink.int64(self.metadata_version);
+        sink.int64(self.version);
         sink.int64(self.timestamp);
         sink.no_tags(Form::Compact);
     }

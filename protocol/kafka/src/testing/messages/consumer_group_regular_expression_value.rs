@@ -7,7 +7,7 @@ impl<'a> Generate<'a> for ConsumerGroupRegularExpressionValue<'a> {
     fn generate(source: &mut Source<'a>, _version: i16) -> Self {
         Self {
             topics: source.list(|source| source.string()),
-            metadata_version: source.int64(),
+            version: source.int64(),
             timestamp: source.int64(),
         }
     }
