@@ -232,9 +232,9 @@ fn under_pattern_nothing_only_synced_bytes_survive() {
     assert_eq!(host.disk().read(Path::new("/a")).unwrap(), [1; 4096]);
 }
 
-/// The figure that storage tests live on: crash points tried per second. Run with `--ignored --nocapture`.
+/// The figure that storage tests live on: crash points tried per second.
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement to be read: cargo test -p ringlog-reactor crash_points_per_second -- --ignored --nocapture"]
 fn crash_points_per_second() {
     let start = std::time::Instant::now();
     let mut points = 0;
