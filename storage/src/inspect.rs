@@ -9,7 +9,7 @@ use crate::format::group::{GROUP_HEADER, GroupHeader};
 use crate::format::names::{self, Kind};
 use crate::format::snapshot::Attachment;
 use crate::format::{BLOCK, Decoder, FormatError, cover, index_file};
-use crate::state::LogState;
+use crate::state::{Change, LogState};
 use ringlog_reactor::{File, OpenOptions, Reactor};
 use std::io;
 use std::path::Path;
@@ -243,7 +243,11 @@ fn entries(body: &[u8], count: u32, detail: Detail, tell: &mut dyn FnMut(&str)) 
                 Payload::Inline(_) => " (inline)",
                 Payload::External { .. } => " (in the segment)",
             };
-            tell(&format!("    log {} version {}: {:?}{bytes}", entry.log, entry.version, entry.change));
+            let change = match &entry.change {
+                Change::Attached { upto, bytes } => format!("Attached {} bytes up to {upto}", bytes.len()),
+                change => format!("{change:?}"),
+            };
+            tell(&format!("    log {} version {}: {change}{bytes}", entry.log, entry.version));
         }
     }
     input.finish()

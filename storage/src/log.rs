@@ -175,7 +175,7 @@ impl Log {
     }
 
     /// Moves the start forward (never back); segments wholly below are given up. Readers see it at once, it is
-    /// durable with the commit group it joins.
+    /// durable with the commit group it joins, not before what [`Log::attach`] left.
     pub fn advance_start(&self, start: Offset) -> Result<(), LogError> {
         change::advance_start(&self.domain, &self.core, start)
     }
@@ -205,7 +205,8 @@ impl Log {
     }
 
     /// Leaves opaque bytes that describe the log up to `upto` (exclusive); carried by checkpoints and given back by
-    /// [`RecoveredLog::attachment`](crate::RecoveredLog::attachment). At most 1 MiB, else it is not kept.
+    /// [`RecoveredLog::attachment`](crate::RecoveredLog::attachment). At most 1 MiB, else it is not kept. What is described should
+    /// be flushed: a crash that takes a part of it takes this too, and what was left before.
     pub fn attach(&self, upto: Offset, bytes: Vec<u8>) {
         change::attach(&self.domain, &self.core, upto, bytes);
     }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use ringlog_model::{LogId, Offset};
 use ringlog_reactor::simulation::{Crash, DiskImage, Random, Simulation};
 use ringlog_storage::StoreConfig;
 use std::cell::RefCell;
@@ -116,4 +117,67 @@ fn crash_after_crash_of_either_kind_loses_nothing_flushed() {
     for seed in 100..108 {
         crash_after_crash(seed, 12, Torn::Mixed);
     }
+}
+
+#[test]
+fn what_was_attached_is_found_wherever_the_start_that_moved_is() {
+    // The half of the journal is full in the second case: a checkpoint comes between.
+    for appends_behind in [0, 40] {
+        let simulation = Simulation::new(300 + appends_behind);
+        let host = simulation.host("node");
+        simulation.run_on(&host, |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.create_log(spec(1, 16 << 10)).await.unwrap();
+            for tag in 0..4 {
+                append(&rig.store, &log, 0, 1, 9_000, tag).await;
+            }
+            let start = log.end();
+            flushed(&rig.store, &log, start).await;
+            log.attach(start, b"producers".to_vec());
+            log.advance_start(start).unwrap();
+            log.until_durable().await.unwrap();
+            for tag in 0..appends_behind {
+                append(&rig.store, &log, 0, 1, 60_000, tag).await;
+            }
+            flushed(&rig.store, &log, log.end()).await;
+        });
+        host.crash(Crash::Power);
+        simulation.run_on(&host, |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.log(LogId(1)).unwrap();
+            assert_eq!(log.start(), Offset(4));
+            assert_eq!(log.attachment(), Some((Offset(4), b"producers".to_vec())));
+            // Nothing new was learned: it is not written down again.
+            log.advance_start(log.end()).unwrap();
+            log.until_durable().await.unwrap();
+        });
+        host.crash(Crash::Power);
+        simulation.run_on(&host, |reactor| async move {
+            let rig = open(&reactor).await.unwrap();
+            let log = rig.store.log(LogId(1)).unwrap();
+            assert_eq!(log.attachment(), Some((Offset(4), b"producers".to_vec())));
+        });
+    }
+}
+
+#[test]
+fn what_is_attached_waits_for_the_checkpoint_where_the_journal_is_too_small_for_it() {
+    let simulation = Simulation::new(310);
+    let host = simulation.host("node");
+    simulation.run_on(&host, |reactor| async move {
+        let small = StoreConfig { journal_half_bytes: 64 << 10, ..small_store() };
+        let rig = open_with(&reactor, directory_config(), small).await.unwrap();
+        let log = rig.store.create_log(spec(1, 1 << 20)).await.unwrap();
+        let end = append(&rig.store, &log, 0, 1, 500, 1).await;
+        flushed(&rig.store, &log, end).await;
+        log.attach(end, vec![7; 60 << 10]);
+        log.advance_start(end).unwrap();
+        log.until_durable().await.unwrap();
+        rig.store.shutdown().await.unwrap();
+    });
+    simulation.run_on(&host, |reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.log(LogId(1)).unwrap();
+        assert_eq!((log.start(), log.attachment()), (Offset(1), Some((Offset(1), vec![7; 60 << 10]))));
+    });
 }

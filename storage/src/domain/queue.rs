@@ -103,7 +103,7 @@ impl CommitQueue {
                 // The end of it travels in the group.
                 inline += BLOCK;
             } else {
-                inline += bytes;
+                inline += bytes + item.bytes_of_fields();
             }
             let over =
                 inline > limits.inline_bytes || external > limits.external_bytes || count >= limits.items;
@@ -131,6 +131,14 @@ impl Item {
         match &self.kind {
             ItemKind::Append(append) => append.appended.length,
             ItemKind::Change(_) => 0,
+        }
+    }
+
+    /// Bytes of fields that are not small.
+    fn bytes_of_fields(&self) -> u64 {
+        match &self.kind {
+            ItemKind::Change(Change::Attached { bytes, .. }) => bytes.len() as u64,
+            _ => 0,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  0 magic       8 bytes  "RLCATLG1" (catalog) or "RLCHKPT1" (checkpoint)
-//!  8 version     u32      4
+//!  8 version     u32      5
 //! 12 domain      u16      (checkpoint; 0 in a catalog)
 //! 14 flags       u16      bit 0: written by an orderly shutdown
 //! 16 boot        u64      the boot whose beginning (catalog) or part (checkpoint) it describes
@@ -26,11 +26,13 @@ use ringlog_model::{LogId, Offset};
 
 const CATALOG: &[u8; 8] = b"RLCATLG1";
 const CHECKPOINT: &[u8; 8] = b"RLCHKPT1";
-/// The version of what is written. Read are also 1, which knew nothing of compaction, 2, which carried nothing, and 3, of which
-/// only catalogs carried something.
-const VERSION: u32 = 4;
-/// The first version of which a catalog may carry bytes.
+/// The version of what is written. Read are also 1, which knew nothing of compaction, 2, which carried nothing, 3, of which
+/// only catalogs carried something, and 4, which is the same but for the journals that belong to it.
+const VERSION: u32 = 5;
+/// The version of which only a catalog may carry bytes.
 const CARRYING: u32 = 3;
+/// The first version of which both do.
+const BOTH_CARRYING: u32 = 4;
 const HEADER: usize = 72;
 const CHECKSUM_AT: usize = 64;
 const CLEAN: u16 = 1;
@@ -111,7 +113,7 @@ impl Checkpoint {
         let (header, mut body) = open(bytes, CHECKPOINT, "checkpoint")?;
         let logs = decode_logs(&mut body, &header)?;
         let carried = match header.version {
-            VERSION => decode_carried(&mut body, &header, &logs)?,
+            BOTH_CARRYING.. => decode_carried(&mut body, &header, &logs)?,
             _ => Vec::new(),
         };
         let mut deleted = Vec::new();
@@ -284,7 +286,7 @@ fn decode_carried(
 ) -> Result<Vec<Carried>, FormatError> {
     let mut all: Vec<Carried> = Vec::new();
     let count = match header.version {
-        VERSION => body.u64()?,
+        BOTH_CARRYING.. => body.u64()?,
         CARRYING => header.deleted,
         _ => 0,
     };

@@ -33,6 +33,7 @@ const CONFIGURED: u16 = 9;
 const COMPACTED: u16 = 10;
 const CLEANED: u16 = 11;
 const APPENDED_EXTERNAL_BUT_END: u16 = 12;
+const ATTACHED: u16 = 13;
 
 /// Where the bytes of an append are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +158,7 @@ fn kind_of(change: &Change) -> u16 {
         Change::Configured { .. } => CONFIGURED,
         Change::Compacted(_) => COMPACTED,
         Change::Cleaned { .. } => CLEANED,
+        Change::Attached { .. } => ATTACHED,
     }
 }
 
@@ -230,6 +232,10 @@ fn encode_fields(out: &mut Encoder, change: &Change) {
             out.u64(compacted.file.0);
         }
         Change::Cleaned { upto } => out.i64(upto.0),
+        Change::Attached { upto, bytes } => {
+            out.i64(upto.0);
+            out.sized(bytes);
+        }
     }
 }
 
@@ -264,6 +270,7 @@ fn decode_fields(kind: u16, input: &mut Decoder<'_>) -> Result<Change, FormatErr
             file: FileId(input.u64()?),
         }),
         CLEANED => Change::Cleaned { upto: Offset(input.i64()?) },
+        ATTACHED => Change::Attached { upto: Offset(input.i64()?), bytes: input.sized()?.to_vec() },
         other => return Err(FormatError::Value { field: "kind of an entry", value: u64::from(other) }),
     })
 }

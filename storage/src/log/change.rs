@@ -15,6 +15,9 @@ use std::rc::Rc;
 
 /// Bound of what an owner may leave with a log.
 const ATTACHMENT_BYTES_MAX: usize = 1 << 20;
+/// An attachment takes at most this part of a half of the journal. The halves are smaller than usual after a start on a full
+/// disk: then it waits for the checkpoint, because moving the start is what gives space back.
+const ATTACHMENT_SHARE: u64 = 8;
 
 /// See [`Log::truncate`](crate::Log::truncate).
 pub(crate) async fn truncate(
@@ -60,9 +63,24 @@ pub(crate) fn advance_start(domain: &Domain, log: &Rc<LogCore>, start: Offset) -
         return Ok(());
     }
     check_inside(log, start)?;
+    record_attachment(domain, log, start);
     domain.apply(log, Change::StartMoved { start });
     log.follow_state();
     Ok(())
+}
+
+/// Writes down, ahead of the change that gives records up, what the owner knows of them: until the next checkpoint it would be in
+/// memory only, and nobody could learn it from the log any more.
+fn record_attachment(domain: &Domain, log: &Rc<LogCore>, start: Offset) {
+    let recorded = log.attachment_recorded.get();
+    let newer = log.attachment.borrow().clone().filter(|(upto, _)| recorded < start && recorded < *upto);
+    let Some((upto, bytes)) = newer else { return };
+    if bytes.len() as u64 > domain.journal.borrow().half_bytes() / ATTACHMENT_SHARE {
+        tracing::debug!(log = %log.id, bytes = bytes.len(), "the journal is too small for an attachment");
+        return;
+    }
+    domain.apply(log, Change::Attached { upto, bytes });
+    log.attachment_recorded.set(upto);
 }
 
 /// See [`Log::roll`](crate::Log::roll).
@@ -119,6 +137,7 @@ async fn begin_anew(
     log.follow_state();
     log.marks.set(Marks { written: start, flushed: start });
     *log.attachment.borrow_mut() = None;
+    log.attachment_recorded.set(Offset::ZERO);
     domain.until_recorded(number).await?;
     drop(busy);
     Ok(start)
@@ -162,6 +181,7 @@ fn drop_attachment_beyond(log: &LogCore, end: Offset) {
     let mut attachment = log.attachment.borrow_mut();
     if attachment.as_ref().is_some_and(|(upto, _)| *upto > end) {
         *attachment = None;
+        log.attachment_recorded.set(Offset::ZERO);
     }
 }
 

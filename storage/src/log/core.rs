@@ -46,6 +46,8 @@ pub(crate) struct LogCore {
     pub(crate) segments: RefCell<VecDeque<Rc<LiveSegment>>>,
     pub(crate) marks: Cell<Marks>,
     pub(crate) attachment: RefCell<Option<Attachment>>,
+    /// How far an attachment reaches that a recovery is sure to find. A checkpoint may have written a newer one down.
+    pub(crate) attachment_recorded: Cell<Offset>,
     pub(crate) phase: Cell<Phase>,
     pub(crate) hints: RefCell<PositionHints>,
     /// In the order of offsets.
@@ -59,6 +61,7 @@ pub(crate) struct LogCore {
 impl LogCore {
     pub(crate) fn recovered(context: &Rc<SegmentContext>, log: RecoveredLog) -> Rc<LogCore> {
         let core = LogCore::new(log.state);
+        core.attachment_recorded.set(log.attachment.as_ref().map_or(Offset::ZERO, |(upto, _)| *upto));
         *core.attachment.borrow_mut() = log.attachment;
         let last = core.state.borrow().segments.len().saturating_sub(1);
         let state = core.state.borrow();
@@ -95,6 +98,7 @@ impl LogCore {
             segments: RefCell::default(),
             marks: Cell::new(marks),
             attachment: RefCell::default(),
+            attachment_recorded: Cell::new(Offset::ZERO),
             phase: Cell::new(Phase::Open),
             hints: RefCell::default(),
             outstanding: RefCell::default(),

@@ -190,6 +190,7 @@ impl ReplayedLog {
                 let replaced = compacted.base_offset..compacted.end_offset;
                 self.pending.retain(|pending| !replaced.contains(&pending.segment));
             }
+            (Change::Attached { upto, bytes }, _, _) => self.attachment = Some((*upto, bytes.clone())),
             _ => {}
         }
         Ok(())

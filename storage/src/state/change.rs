@@ -56,6 +56,14 @@ pub enum Change {
         /// See [`LogState::clean`](super::LogState::clean).
         upto: Offset,
     },
+    /// The owner's description of the log up to an offset is this one. Written down when records that only it still speaks of are
+    /// about to go; else the next checkpoint has it.
+    Attached {
+        /// One past the last offset that it describes.
+        upto: Offset,
+        /// Opaque.
+        bytes: Vec<u8>,
+    },
     /// The topic's choices are others.
     Configured {
         /// All of them.

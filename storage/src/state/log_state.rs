@@ -102,6 +102,10 @@ impl LogState {
             Change::StartMoved { start } => self.move_start(*start)?,
             Change::Compacted(compacted) => self.compact(compacted)?,
             Change::Cleaned { upto } => self.cleaned(*upto)?,
+            Change::Attached { upto, .. } if *upto > self.end => {
+                return Err(self.contradiction("what is described is not there"));
+            }
+            Change::Attached { .. } => Vec::new(),
             Change::Configured { config } => {
                 self.config = *config;
                 Vec::new()

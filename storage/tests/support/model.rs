@@ -27,6 +27,10 @@ pub struct LogModel {
     /// The start is between these.
     pub start: (i64, i64),
     pub epoch: i32,
+    /// How far what is attached reaches at least, where the log starts at an offset or behind it.
+    pub described: Vec<(i64, i64)>,
+    /// The greatest end that was attached.
+    pub attached: i64,
     pub underway: Underway,
 }
 
@@ -41,7 +45,15 @@ pub type SharedModel = Rc<RefCell<Model>>;
 
 impl LogModel {
     fn new() -> LogModel {
-        LogModel { accepted: Vec::new(), flushed: 0, start: (0, 0), epoch: 0, underway: Underway::Create }
+        LogModel {
+            accepted: Vec::new(),
+            flushed: 0,
+            start: (0, 0),
+            epoch: 0,
+            described: Vec::new(),
+            attached: 0,
+            underway: Underway::Create,
+        }
     }
 
     fn end(&self) -> i64 {
@@ -90,6 +102,7 @@ pub async fn workload(reactor: Reactor, store: Store, model: SharedModel, seed: 
             _ => {
                 let end = log.end();
                 log.attach(end, end.0.to_le_bytes().to_vec());
+                model.borrow_mut().logs.get_mut(&id).unwrap().attached = end.0;
             }
         }
     }
@@ -148,6 +161,8 @@ fn advance_start(model: &SharedModel, log: &Log, random: &mut Random) {
     let to = log.start().0 + random.index((log.end().0 - log.start().0 + 1) as usize) as i64;
     log.advance_start(Offset(to)).unwrap();
     known.start.1 = to;
+    let described = log.attachment().map_or(0, |(upto, _)| upto.0);
+    known.described.push((to, described.min(to)));
 }
 
 async fn truncate(model: &SharedModel, log: &Log, random: &mut Random) {
@@ -169,6 +184,8 @@ async fn truncate(model: &SharedModel, log: &Log, random: &mut Random) {
     known.accepted.retain(|found| found.base < to);
     known.flushed = to;
     known.start.0 = known.start.1;
+    known.described.clear();
+    known.attached = known.attached.min(to);
     known.underway = Underway::Nothing;
 }
 
@@ -210,6 +227,14 @@ pub async fn compare(reactor: &Reactor, store: &Store, model: &SharedModel, cont
             assert_eq!(bytes, upto.0.to_le_bytes());
             assert!(upto.0 <= end, "{context}: the attachment is of what is lost");
         }
+        // What is attached to an end that is lost goes with it, and takes what was attached before along.
+        if known.underway == Underway::Nothing && known.attached <= end {
+            let upto = log.attachment().map_or(0, |(upto, _)| upto.0);
+            let lost = known.described.iter().find(|(moved, least)| *moved <= start && upto < *least);
+            assert_eq!(lost, None, "{context}: starts at {start}, the attachment ends at {upto}");
+        }
+        known.described.clear();
+        known.attached = end;
         known.epoch = known.epoch.max(found.last().map_or(0, |last| last.epoch));
         if found.is_empty() {
             known.epoch = known.epoch.max(epochs.last().map_or(0, |(epoch, _)| epoch.0));
