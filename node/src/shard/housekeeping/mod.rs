@@ -30,7 +30,7 @@ impl Shard {
         loop {
             self.reactor.sleep(self.node.housekeeping.retention_interval).await;
             for (together, (config, hosted)) in self.configured().into_iter().enumerate() {
-                if let Err(error) = self.retain(&hosted, &config) {
+                if let Err(error) = self.retain(&hosted, &config).await {
                     tracing::warn!(partition = %hosted.id, %error, "retention could not be applied");
                 }
                 if together % LOOKED_AT_TOGETHER == LOOKED_AT_TOGETHER - 1 {
@@ -53,23 +53,24 @@ impl Shard {
         configured
     }
 
-    fn retain(&self, hosted: &Hosted, config: &TopicConfig) -> Result<(), LogError> {
-        let (high_watermark, log_start) = {
-            let machine = hosted.machine.borrow();
-            (machine.marks().high_watermark(), machine.marks().log_start())
-        };
+    async fn retain(&self, hosted: &Hosted, config: &TopicConfig) -> Result<(), LogError> {
+        let marks = *hosted.machine.borrow().marks();
         let now = self.now().wall;
         let segments = hosted.log.segments();
-        if retention::is_old(&segments, log_start, hosted.log.config().segment_ms, now) {
+        if retention::is_old(&segments, marks.log_start(), hosted.log.config().segment_ms, now) {
             hosted.log.roll()?;
         }
         let retention = retention::Retention::of(config);
-        let Some(start) = retention.start(&hosted.log.segments(), high_watermark, now) else { return Ok(()) };
+        let Some(start) = retention.start(&hosted.log.segments(), marks.high_watermark(), now) else {
+            return Ok(());
+        };
+        self.leave_producers(hosted, start).await;
         if start == hosted.log.end() {
             // The segment that takes the appends goes too: another must take them first.
             hosted.log.roll()?;
         }
         let before = hosted.log.bytes();
+        let log_start = hosted.machine.borrow().marks().log_start();
         self.move_start(hosted, start.max(log_start))?;
         self.counters.retention_bytes.add(before.saturating_sub(hosted.log.bytes()));
         tracing::info!(partition = %hosted.id, %start, "expired records are deleted");

@@ -4,9 +4,16 @@ use crate::{
     refusal::Refusal,
     shard::{DeleteBefore, DeleteRecords, Hosted, Shard},
 };
+use core::time::Duration;
 use ringlog_model::Offset;
 use ringlog_partition::{Event, FetchRefusal};
 use ringlog_storage::LogError;
+use std::rc::Rc;
+
+/// How often it is looked whether something has been synced.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+/// How long that may take: on a disk that has failed it takes forever.
+const SYNC_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Shard {
     /// Drops records; returns when that is durable.
@@ -14,9 +21,17 @@ impl Shard {
         &self,
         wanted: &[DeleteRecords],
     ) -> Vec<Result<Offset, Refusal>> {
+        let found: Vec<_> = wanted.iter().map(|one| self.find_records(one)).collect();
+        // Begun for all, so that they wait for the same syncs.
+        for (hosted, before) in found.iter().flatten() {
+            self.begin_to_leave_producers(hosted, *before);
+        }
         let mut results = Vec::with_capacity(wanted.len());
-        for one in wanted {
-            results.push(self.delete_records_of(one));
+        for one in found {
+            results.push(match one {
+                Ok((hosted, before)) => self.delete_records_of(&hosted, before).await,
+                Err(refusal) => Err(refusal),
+            });
         }
         // All starts are moved by now: what makes one durable makes the others durable as well.
         for (one, result) in wanted.iter().zip(&mut results) {
@@ -31,7 +46,8 @@ impl Shard {
         results
     }
 
-    fn delete_records_of(&self, wanted: &DeleteRecords) -> Result<Offset, Refusal> {
+    /// The partition, and before which offset its records are to go.
+    fn find_records(&self, wanted: &DeleteRecords) -> Result<(Rc<Hosted>, Offset), Refusal> {
         let hosted = self.hosted(wanted.partition)?;
         let view = self.view();
         if let Some(topic) = view.image.topic(wanted.partition.topic)
@@ -53,8 +69,35 @@ impl Shard {
             let out_of_range = FetchRefusal::OffsetOutOfRange { requested: before, log_start: start, end };
             return Err(out_of_range.into());
         }
-        self.move_start(&hosted, before).map_err(|error| refusal(&hosted, &error))?;
+        Ok((hosted, before))
+    }
+
+    async fn delete_records_of(&self, hosted: &Hosted, before: Offset) -> Result<Offset, Refusal> {
+        self.leave_producers(hosted, before).await;
+        let start = hosted.machine.borrow().marks().log_start();
+        self.move_start(hosted, before).map_err(|error| refusal(hosted, &error))?;
         Ok(start.max(before))
+    }
+
+    /// Sees to it that what is known of the producers of records before `start` is with the log, which then makes it durable no
+    /// later than their removal: a retry of theirs is a duplicate whether or not the power fails. All that it speaks of must be
+    /// synced first. On a full disk that may wait for the very space that the removal gives back, so there it is not waited for.
+    pub(super) async fn leave_producers(&self, hosted: &Hosted, start: Offset) {
+        let deadline = self.instant().plus(SYNC_PATIENCE);
+        while hosted.attached.get() < start {
+            self.begin_to_leave_producers(hosted, start);
+            let is_left = hosted.attached.get() >= start;
+            if is_left || self.stores[hosted.store].is_disk_full() || self.instant() >= deadline {
+                return;
+            }
+            self.reactor.sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn begin_to_leave_producers(&self, hosted: &Hosted, start: Offset) {
+        if hosted.attached.get() < start {
+            self.handle(hosted, Event::TakeSnapshot, None);
+        }
     }
 
     /// Moves a log's start forward, never beyond the high watermark; segments wholly before it are given up.
