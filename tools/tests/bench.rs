@@ -392,35 +392,80 @@ fn idempotent_producers_and_members_of_groups_lose_nothing() {
     assert!(consumed > 1.2 * produced, "{consumed} of {produced}");
 }
 
-#[test]
-fn producers_go_on_when_the_broker_comes_back() {
+/// A run of `bench` on topic `t` during which the broker is killed and started again on the same folder and ports: its
+/// JSON, and whether it ended as a sound one.
+fn through_a_restart(protocol: &str, arguments: &str) -> (Value, bool) {
     let folder = tempfile::tempdir().unwrap();
     let (data, json) = (folder.path().join("data"), folder.path().join("run.json"));
-    let broker = Broker::start_in(&data, &["--shards", "1"]);
-    let address = broker.addresses().kafka;
-    let mut producing = std::process::Command::new(cargo_bin("ringlog"))
-        .args(["bench", "produce", "--topic", "t", "--rate", "500", "--duration", "60s", "--warm-up", "0"])
-        .args(["--quiet", "--brokers", &address.to_string(), "--json", json.to_str().unwrap()])
+    let broker = Broker::start_in(&data, &["--shards", "2"]);
+    let addresses = broker.addresses();
+    let (kafka, native) = (addresses.kafka.to_string(), addresses.native.to_string());
+    let address = if protocol == "native" { &native } else { &kafka };
+    let mut running = std::process::Command::new(cargo_bin("ringlog"))
+        .arg("bench")
+        .args(arguments.split_whitespace())
+        .args(["--topic", "t", "--rate", "500", "--duration", "60s", "--warm-up", "0", "--quiet"])
+        .args(["--protocol", protocol, "--brokers", address, "--json", json.to_str().unwrap()])
         .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
+        .stderr(std::process::Stdio::inherit())
         .spawn()
         .unwrap();
-    let written = wait_for_more_than(address, 0);
+    let written = wait_for_more_than(addresses.kafka, 100);
     broker.kill();
     // The kernel may close the sockets of a process a little after its end.
-    while std::net::TcpStream::connect(address).is_ok() {
+    while std::net::TcpStream::connect(addresses.kafka).is_ok() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let _broker = Broker::start_in(&data, &["--shards", "1", "--kafka", &address.to_string()]);
+    let _broker = Broker::start_in(&data, &["--shards", "2", "--kafka", &kafka, "--native", &native]);
     // More than can have been on its way when the broker ended.
-    wait_for_more_than(address, written + 1000);
-    rustix::process::kill_process(rustix::process::Pid::from_child(&producing), rustix::process::Signal::INT)
+    wait_for_more_than(addresses.kafka, written + 1000);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&running), rustix::process::Signal::INT)
         .unwrap();
-    // What was in flight is unknown and counts as an error, so the run may end as sound or as failed.
-    producing.wait().unwrap();
-    let run = read(&json);
+    let is_sound = running.wait().unwrap().success();
+    (read(&json), is_sound)
+}
+
+/// What was in flight is unknown and counts as an error, so the run may end as sound or as failed.
+#[test]
+fn producers_go_on_when_the_broker_comes_back() {
+    let (run, _) = through_a_restart("kafka", "produce");
     assert!(number(&run, "reconnects") >= 1.0, "{run}");
     assert_eq!((number(&run, "lost"), number(&run, "duplicated")), (0.0, 0.0), "{run}");
+}
+
+#[test]
+fn idempotent_producers_send_again_what_was_not_answered() {
+    let (run, is_sound) = through_a_restart(
+        "kafka",
+        "produce --idempotent --verify --partitions 2 --producers 2 --batch-bytes 1",
+    );
+    assert!(is_sound, "{}", run["failures"]);
+    assert_sound(&run);
+    assert!(number(&run, "reconnects") >= 2.0, "{run}");
+}
+
+#[test]
+fn consumers_go_on_where_they_were_when_the_broker_comes_back() {
+    for protocol in ["kafka", "native"] {
+        let (run, _) = through_a_restart(protocol, "mixed --partitions 2 --consumers 2");
+        assert!(number(&run, "reconnects") >= 3.0, "{run}");
+        let [lost, duplicated] = ["lost", "duplicated"].map(|field| number(&run, field));
+        assert_eq!((lost, duplicated), (0.0, 0.0), "{run}");
+        assert!(number(&run["consume"], "records") >= number(&run["produce"], "records"), "{run}");
+    }
+}
+
+#[test]
+fn members_of_groups_and_idempotent_producers_lose_nothing_when_the_broker_comes_back() {
+    let (run, is_sound) = through_a_restart(
+        "kafka",
+        "mixed --idempotent --partitions 4 --producers 2 --groups 2 --consumers 2 --group g --threads 2",
+    );
+    assert!(is_sound, "{}", run["failures"]);
+    assert_sound(&run);
+    // Producers, consumers, and members at their coordinator.
+    assert!(number(&run, "reconnects") >= 10.0, "{run}");
+    assert_eq!(number(&run["consume"], "records"), 2.0 * number(&run["produce"], "records"), "{run}");
 }
 
 /// The end of partition 0 of topic `t` once it is beyond an offset.

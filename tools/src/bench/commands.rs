@@ -325,6 +325,7 @@ impl Bench {
             rate_found: None,
             steps: Vec::new(),
             reconnects: total.reconnects,
+            resent: total.resent,
             refusals: total.refusals.clone(),
             failures: Vec::new(),
             was_interrupted: measured.was_interrupted,

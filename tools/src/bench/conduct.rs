@@ -65,19 +65,26 @@ pub(crate) fn survey(settings: &Settings, create: bool) -> Result<Surveyed> {
 fn ends(settings: &Settings, expected: Vec<i64>) -> Result<Vec<i64>> {
     let settings = settings.clone();
     crate::native::reactor(move |reactor: Reactor| async move {
-        let mut control = Control::connect(&reactor, &settings).await?;
-        // Leaders may have moved.
-        let layout = control.prepare(&reactor, &settings, false).await?;
         let deadline = reactor.now_nanos() + END_PATIENCE.as_nanos() as u64;
         loop {
-            let ends = control.offsets(&layout, Edge::End).await?;
-            let are_there = ends.iter().zip(&expected).all(|(end, expected)| end >= expected);
-            if are_there || reactor.now_nanos() >= deadline {
-                return Ok(ends);
+            let is_late = reactor.now_nanos() >= deadline;
+            match ends_now(&reactor, &settings).await {
+                Ok(ends) if is_late || ends.iter().zip(&expected).all(|(end, expected)| end >= expected) => {
+                    return Ok(ends);
+                }
+                Err(error) if is_late => return Err(error),
+                // The broker may be about to come back.
+                _ => reactor.sleep(END_PAUSE).await,
             }
-            reactor.sleep(END_PAUSE).await;
         }
     })
+}
+
+async fn ends_now(reactor: &Reactor, settings: &Settings) -> Result<Vec<i64>> {
+    let mut control = Control::connect(reactor, settings).await?;
+    // Leaders may have moved.
+    let layout = control.prepare(reactor, settings, false).await?;
+    control.offsets(&layout, Edge::End).await
 }
 
 /// As many producer ids as there are idempotent producers.

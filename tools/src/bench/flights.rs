@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::lane::Ledger;
 use super::statistics::record;
-use super::wire::Refusal;
+use super::wire::{Refusal, RefusalKind};
+use bytes::Bytes;
 use ringlog_reactor::local::Notify;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,11 +19,25 @@ pub(crate) struct Flights {
     detour: RefCell<Option<String>>,
 }
 
+/// A batch on its way.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    link: usize,
+    /// Batches of a producer depart one after the other.
+    number: u64,
+    pub(crate) ledger: Ledger,
+    /// What an idempotent producer sends again if it is not answered; others keep nothing.
+    pub(crate) batch: Option<Bytes>,
+}
+
 #[derive(Default)]
 struct State {
-    ledgers: Vec<Option<(usize, Ledger)>>,
+    flights: Vec<Option<Flight>>,
     vacant: Vec<usize>,
     in_flight: Vec<usize>,
+    departed: u64,
+    /// Refused for now: they go again once the way has been found anew.
+    waiting: Vec<Flight>,
     /// Memory of earlier ledgers.
     spare: Vec<Ledger>,
 }
@@ -37,10 +52,16 @@ impl Flights {
         })
     }
 
-    /// Begins with so many links, and nothing in flight on any.
-    pub(crate) fn begin(&self, links: usize) {
-        self.state.borrow_mut().in_flight = vec![0; links];
+    /// Begins with so many links and nothing in flight on any; gives what has had no answer, in the order of departure.
+    pub(crate) fn begin(&self, links: usize) -> Vec<Flight> {
         self.detour.take();
+        let state = &mut *self.state.borrow_mut();
+        let mut left: Vec<_> = state.flights.drain(..).flatten().collect();
+        left.append(&mut state.waiting);
+        left.sort_by_key(|flight| flight.number);
+        state.vacant.clear();
+        state.in_flight = vec![0; links];
+        left
     }
 
     /// The first reason is the one that counts.
@@ -61,37 +82,45 @@ impl Flights {
     /// Tickets of all that is in flight.
     pub(crate) fn tickets(&self) -> Vec<u64> {
         let state = self.state.borrow();
-        (0..state.ledgers.len()).filter(|&at| state.ledgers[at].is_some()).map(|at| at as u64).collect()
+        (0..state.flights.len()).filter(|&at| state.flights[at].is_some()).map(|at| at as u64).collect()
     }
 
-    pub(crate) fn depart(&self, link: usize, ledger: Ledger) -> u64 {
+    pub(crate) fn depart(&self, link: usize, ledger: Ledger, batch: Option<Bytes>) -> u64 {
         let state = &mut *self.state.borrow_mut();
         state.in_flight[link] += 1;
         let slot = state.vacant.pop().unwrap_or_else(|| {
-            state.ledgers.push(None);
-            state.ledgers.len() - 1
+            state.flights.push(None);
+            state.flights.len() - 1
         });
-        state.ledgers[slot] = Some((link, ledger));
+        state.flights[slot] = Some(Flight { link, number: state.departed, ledger, batch });
+        state.departed += 1;
         slot as u64
     }
 
     pub(crate) fn arrive(&self, ticket: u64, outcome: &Result<i64, Refusal>) {
         let mut state = self.state.borrow_mut();
         let slot = ticket as usize;
-        let Some((link, ledger)) = state.ledgers.get_mut(slot).and_then(Option::take) else { return };
-        state.in_flight[link] -= 1;
+        let Some(flight) = state.flights.get_mut(slot).and_then(Option::take) else { return };
+        state.in_flight[flight.link] -= 1;
         state.vacant.push(slot);
+        if let Err(refusal) = outcome
+            && state.goes_again(&flight, refusal.kind)
+        {
+            state.waiting.push(flight);
+            drop(state);
+            return self.divert(refusal.reason.clone());
+        }
         drop(state);
         match outcome {
-            Ok(_) => self.acknowledged(&ledger),
-            Err(refusal) => {
-                self.refused(&ledger, &refusal.reason);
-                if refusal.is_moved {
+            Err(refusal) if refusal.kind != RefusalKind::Duplicate => {
+                self.refused(&flight.ledger, &refusal.reason);
+                if refusal.kind == RefusalKind::Moved {
                     self.divert(refusal.reason.clone());
                 }
             }
+            _ => self.acknowledged(&flight.ledger),
         }
-        self.state.borrow_mut().spare.push(ledger);
+        self.state.borrow_mut().spare.push(flight.ledger);
         self.freed.notify_all();
     }
 
@@ -125,15 +154,32 @@ impl Flights {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.state.borrow().in_flight.iter().all(|&count| count == 0)
+        let state = self.state.borrow();
+        state.waiting.is_empty() && state.in_flight.iter().all(|&count| count == 0)
     }
 
+    /// Whatever has had no answer counts as refused.
     pub(crate) fn abandon(&self, reason: &str) {
-        let left: Vec<_> = self.state.borrow_mut().ledgers.iter_mut().filter_map(Option::take).collect();
-        left.iter().for_each(|(_, ledger)| self.refused(ledger, reason));
         let state = &mut *self.state.borrow_mut();
-        state.ledgers.clear();
+        let left = state.flights.drain(..).flatten().chain(state.waiting.drain(..));
+        left.for_each(|flight| self.refused(&flight.ledger, reason));
         state.vacant.clear();
         state.in_flight.fill(0);
+    }
+}
+
+impl State {
+    /// Whether a batch that was refused is sent once more. Only idempotent producers do that: others could not know that
+    /// nothing is doubled or changes its order.
+    fn goes_again(&self, flight: &Flight, kind: RefusalKind) -> bool {
+        // A batch behind one that goes again was refused for that alone.
+        let is_behind =
+            |other: &Flight| other.ledger.place == flight.ledger.place && other.number < flight.number;
+        flight.batch.is_some()
+            && match kind {
+                RefusalKind::Moved | RefusalKind::Passing => true,
+                RefusalKind::OutOfSequence => self.waiting.iter().any(is_behind),
+                RefusalKind::Duplicate | RefusalKind::Final => false,
+            }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::consumer::Member;
 use super::context::Context;
-use super::wire::membership::Membership;
+use super::reconnect;
+use super::wire::membership::{Heard, Membership};
 use anyhow::{Result, bail};
-use ringlog_reactor::Reactor;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard};
@@ -81,7 +81,9 @@ pub(crate) async fn join(context: &Rc<Context>, base: &str, members: &[Member]) 
             bail!("the run has ended before it began");
         }
         for (member, membership) in members.iter().zip(&mut memberships) {
-            membership.beat().await?;
+            if let Heard::Lost(reason) = membership.beat().await? {
+                bail!("{reason}");
+            }
             shares.set(*member, membership.places(), context.now());
         }
         reactor.sleep(PAUSE).await;
@@ -89,27 +91,85 @@ pub(crate) async fn join(context: &Rc<Context>, base: &str, members: &[Member]) 
     Ok(memberships)
 }
 
-/// Heartbeats and commits of one member until all is read; the last commit has the final `positions`.
-pub(crate) async fn stay(
-    reactor: Reactor,
-    mut membership: Membership,
-    positions: impl Fn() -> Vec<(usize, i64)>,
-    is_read: impl Fn() -> bool,
-) -> Result<()> {
-    const COMMIT_EVERY: Duration = Duration::from_secs(1);
-    loop {
-        reactor.sleep(COMMIT_EVERY.min(membership.interval())).await;
-        let is_last = is_read();
-        membership.commit(&positions()).await?;
-        if is_last {
-            break;
-        }
-        if membership.beat().await? {
-            bail!("the group was rebalanced during the run");
-        }
+/// One member between the beginning and the end of a run: heartbeats, commits, and the way back into the group after the
+/// coordinator has gone away.
+pub(crate) struct Stay {
+    context: Rc<Context>,
+    membership: Membership,
+    /// What was assigned before the run began, and is read during all of it.
+    share: Vec<usize>,
+    /// Until when the assignment may be another, because the member came back.
+    settles_until: u64,
+}
+
+impl Stay {
+    pub(crate) fn new(context: &Rc<Context>, membership: Membership) -> Stay {
+        let share = membership.places().to_vec();
+        Stay { context: context.clone(), membership, share, settles_until: 0 }
     }
-    membership.leave().await;
-    Ok(())
+
+    /// Stays until all is read; the last commit has the final `positions`.
+    pub(crate) async fn until(
+        mut self,
+        positions: impl Fn() -> Vec<(usize, i64)>,
+        is_read: impl Fn() -> bool,
+    ) -> Result<()> {
+        const COMMIT_EVERY: Duration = Duration::from_secs(1);
+        let mut given_up = None;
+        loop {
+            self.context.reactor.sleep(COMMIT_EVERY.min(self.membership.interval())).await;
+            let is_last = is_read();
+            let committed = self.membership.commit(&positions()).await?;
+            let is_committed = matches!(committed, Heard::Yes);
+            self.heed(committed).await?;
+            if is_last && is_committed && self.has_its_share() {
+                break;
+            }
+            let heard = self.membership.beat().await?;
+            self.heed(heard).await?;
+            if !self.has_its_share() && self.context.now() >= self.settles_until {
+                bail!("the group was rebalanced during the run");
+            }
+            if is_last {
+                let now = self.context.now();
+                let given_up = *given_up.get_or_insert(now + reconnect::PATIENCE.as_nanos() as u64);
+                if now >= given_up || self.context.is_ended() {
+                    bail!("the group does not take the last offsets");
+                }
+            }
+        }
+        self.membership.leave().await;
+        Ok(())
+    }
+
+    fn has_its_share(&self) -> bool {
+        self.membership.places() == self.share
+    }
+
+    /// Looks for the coordinator again if it is lost. Whoever was away may have lost its share for as long as it takes to
+    /// get it back.
+    async fn heed(&mut self, heard: Heard) -> Result<()> {
+        let patience = reconnect::PATIENCE.as_nanos() as u64;
+        match heard {
+            Heard::Yes | Heard::NotNow => return Ok(()),
+            Heard::Fenced => {}
+            Heard::Lost(reason) => {
+                let deadline = self.context.now() + patience;
+                while let Err(error) = self.membership.reconnect(self.context.settings().broker()).await {
+                    if self.context.is_ended() {
+                        return Ok(());
+                    }
+                    if self.context.now() >= deadline {
+                        return Err(error.context(reason));
+                    }
+                    self.context.reactor.sleep(PAUSE).await;
+                }
+                self.context.statistics.borrow_mut().reconnects += 1;
+            }
+        }
+        self.settles_until = self.context.now() + patience;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

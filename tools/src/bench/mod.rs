@@ -31,6 +31,8 @@ mod outcome;
 mod process;
 mod producer;
 mod ramp;
+mod reader;
+mod reconnect;
 mod report;
 mod scenario;
 mod schedule;

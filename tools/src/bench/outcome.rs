@@ -54,9 +54,12 @@ pub(crate) struct Outcome {
     pub(crate) rate_found: Option<f64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) steps: Vec<Step>,
-    /// Times that producers opened their connections anew.
+    /// Times that producers and consumers opened their connections anew.
     #[serde(default)]
     pub(crate) reconnects: u64,
+    /// Records that idempotent producers sent again.
+    #[serde(default)]
+    pub(crate) resent: u64,
     pub(crate) refusals: BTreeMap<String, u64>,
     /// Why the run failed; empty if it did not.
     pub(crate) failures: Vec<String>,

@@ -1,6 +1,6 @@
 //! Processes as the kernel sees them: who listens on a port of this machine, what they have used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{SocketAddr, UdpSocket};
 
@@ -15,35 +15,61 @@ pub(crate) struct Usage {
 /// The broker's processes, where they can be seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Servers {
-    pub(crate) pids: BTreeSet<u32>,
+    addresses: Vec<SocketAddr>,
+    /// With what each was last seen to have used.
+    processes: BTreeMap<u32, f64>,
+    /// What processes had used that have ended since.
+    ended_cpu_s: f64,
 }
 
 impl Servers {
     /// Those that listen on these addresses, if the addresses are this machine's and the processes may be looked at.
     pub(crate) fn find(addresses: impl IntoIterator<Item = SocketAddr>) -> Servers {
-        let mut sockets = BTreeSet::new();
-        for address in addresses.into_iter().filter(is_local) {
-            for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-                let table = fs::read_to_string(table).unwrap_or_default();
-                sockets.extend(listening_sockets(&table, address.port()));
-            }
-        }
-        if sockets.is_empty() {
-            return Servers::default();
-        }
-        Servers { pids: processes().filter(|pid| holds_any(*pid, &sockets)).collect() }
+        let addresses: Vec<_> = addresses.into_iter().filter(is_local).collect();
+        let processes = listeners(&addresses).into_iter().map(|pid| (pid, 0.0)).collect();
+        Servers { addresses, processes, ended_cpu_s: 0.0 }
     }
 
-    /// What they have used together; none if there is no such process, or it has ended.
-    pub(crate) fn usage(&self) -> Option<Usage> {
-        let mut total = Usage::default();
-        for &pid in &self.pids {
-            let usage = usage(&pid.to_string())?;
+    /// What they have used together; none if one is missing. What one had used that has ended counts on, and another in
+    /// its place is looked for: a broker may be started again during a run.
+    pub(crate) fn usage(&mut self) -> Option<Usage> {
+        let mut total = Usage { cpu_s: self.ended_cpu_s, resident_bytes: 0 };
+        let mut ended = Vec::new();
+        for (&pid, cpu_s) in &mut self.processes {
+            let Some(usage) = usage(&pid.to_string()) else {
+                ended.push(pid);
+                continue;
+            };
+            *cpu_s = usage.cpu_s;
             total.cpu_s += usage.cpu_s;
             total.resident_bytes += usage.resident_bytes;
         }
-        (!self.pids.is_empty()).then_some(total)
+        if ended.is_empty() && !self.processes.is_empty() {
+            return Some(total);
+        }
+        for pid in ended {
+            self.ended_cpu_s += self.processes.remove(&pid).unwrap_or_default();
+        }
+        for pid in listeners(&self.addresses) {
+            self.processes.entry(pid).or_default();
+        }
+        None
     }
+}
+
+/// The processes that listen on addresses of this machine.
+fn listeners(addresses: &[SocketAddr]) -> BTreeSet<u32> {
+    let mut sockets = BTreeSet::new();
+    for address in addresses {
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            let table = fs::read_to_string(table).unwrap_or_default();
+            sockets.extend(listening_sockets(&table, address.port()));
+        }
+    }
+    if sockets.is_empty() {
+        return BTreeSet::new();
+    }
+    processes().filter(|pid| holds_any(*pid, &sockets)).collect()
 }
 
 /// What this process has used.
@@ -121,8 +147,9 @@ mod tests {
     #[test]
     fn a_process_is_found_by_the_port_it_listens_on() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let servers = Servers::find([listener.local_addr().unwrap()]);
-        assert_eq!(servers.pids.into_iter().collect::<Vec<_>>(), [std::process::id()]);
+        let mut servers = Servers::find([listener.local_addr().unwrap()]);
+        assert!(servers.usage().is_some());
+        assert_eq!(servers.processes.into_keys().collect::<Vec<_>>(), [std::process::id()]);
         let address = listener.local_addr().unwrap();
         drop(listener);
         assert!(Servers::find([address]).usage().is_none());

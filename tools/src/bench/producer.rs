@@ -1,14 +1,15 @@
 //! One producer: takes records when they are due, batches them by partition, keeps requests in flight.
 
 use super::context::Context;
-use super::flights::Flights;
-use super::lane::{Lane, Outgoing};
+use super::flights::{Flight, Flights};
+use super::lane::{Lane, Ledger, Outgoing};
+use super::reconnect::{self, Reconnects};
 use super::schedule::Arrivals;
-use super::wire::control::Control;
 use super::wire::{Event, Layout, Link};
 use super::workload::keys::KEY_BYTES;
 use super::workload::{KeySource, Random};
-use anyhow::{Result, bail};
+use anyhow::Result;
+use bytes::Bytes;
 use ringlog_batch::Compression;
 use ringlog_client::core::murmur2;
 use ringlog_reactor::Task;
@@ -18,10 +19,6 @@ use std::time::Duration;
 /// How long a producer that waits for answers goes without looking whether the run is over.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How often a producer looks for its partitions anew, and how long it tries each time.
-const RECONNECTS_MAX: u64 = 100;
-const RECONNECT_PATIENCE: Duration = Duration::from_secs(30);
-const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
 /// What is in flight on connections that are still open gets so long.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
@@ -30,7 +27,7 @@ pub(crate) struct Producer {
     stream: u32,
     ways: Ways,
     flights: Rc<Flights>,
-    reconnects: u64,
+    reconnects: Reconnects,
     /// By place.
     lanes: Vec<Lane>,
     /// Lanes that hold records.
@@ -77,7 +74,6 @@ impl Ways {
                 ways.links.push(link);
             }
         }
-        flights.begin(ways.links.len());
         Ok(ways)
     }
 }
@@ -89,6 +85,7 @@ impl Producer {
         let layout = &context.layout;
         let flights = Flights::new(context);
         let ways = Ways::open(context, layout, &flights).await?;
+        flights.begin(ways.links.len());
         let identity = context.shared.job.identities.get(stream).copied();
         let share = |total: u64| {
             let producers = context.shared.job.producers as u64;
@@ -108,7 +105,7 @@ impl Producer {
             made: 0,
             limit: settings.records.map_or(u64::MAX, share),
             ways,
-            reconnects: 0,
+            reconnects: Reconnects::default(),
         })
     }
 
@@ -118,11 +115,15 @@ impl Producer {
         if self.context.shared.timeline.get().is_none() {
             return;
         }
-        let outcome = self.produce().await;
-        if let Err(error) = outcome {
-            self.context.fail(format!("{error:#}"));
+        let mut outcome = self.produce().await;
+        if outcome.is_ok() {
+            outcome = self.drain().await;
         }
-        self.drain().await;
+        if let Err(error) = outcome {
+            let reason = format!("{error:#}");
+            self.flights.abandon(&reason);
+            self.context.fail(reason);
+        }
     }
 
     async fn produce(&mut self) -> Result<()> {
@@ -135,12 +136,14 @@ impl Producer {
         while !self.context.is_stopped() && (self.made < self.limit || !self.open.is_empty()) {
             let freed = self.flights.freed.notified();
             if let Some(reason) = self.flights.detour() {
-                self.reconnect(&reason).await?;
+                if !self.reconnect(&reason, Context::is_stopped).await? {
+                    break;
+                }
                 continue;
             }
             let now = self.context.now();
-            let is_blocked = self.take_due(&mut arrivals, now)?;
-            self.send_lingered(now, linger)?;
+            let is_blocked = self.take_due(&mut arrivals, now);
+            self.send_lingered(now, linger);
             if settings.acks.number() == 0 {
                 self.count_sent().await;
             }
@@ -160,60 +163,46 @@ impl Producer {
         Ok(())
     }
 
-    /// Asks where the partitions are now and opens all connections anew. What was in flight and is not answered soon
-    /// is unknown, and counts as an error.
-    async fn reconnect(&mut self, reason: &str) -> Result<()> {
+    /// Opens all connections anew. What was in flight and is not answered soon an idempotent producer sends again; of
+    /// others it is unknown, and counts as an error. `false` if it `is_over` before.
+    async fn reconnect(&mut self, reason: &str, is_over: impl Fn(&Context) -> bool) -> Result<bool> {
         let context = self.context.clone();
-        self.reconnects += 1;
-        if context.settings().idempotent || self.reconnects > RECONNECTS_MAX {
-            bail!("{reason}");
-        }
         let patience = context.now() + LAST_ANSWERS.as_nanos() as u64;
         while !self.flights.is_empty() && context.now() < patience {
-            context.reactor.sleep(RECONNECT_PAUSE).await;
+            context.reactor.sleep(reconnect::PAUSE).await;
         }
-        self.flights.abandon(reason);
-        let deadline = context.now() + RECONNECT_PATIENCE.as_nanos() as u64;
-        self.ways = loop {
-            match self.find_ways().await {
-                Ok(ways) => break ways,
-                Err(error) if context.is_stopped() || context.now() >= deadline => {
-                    return Err(error.context(reason.to_owned()));
-                }
-                Err(_) => context.reactor.sleep(RECONNECT_PAUSE).await,
-            }
-        };
-        context.statistics.borrow_mut().reconnects += 1;
-        Ok(())
-    }
-
-    async fn find_ways(&self) -> Result<Ways> {
-        let context = &self.context;
-        let mut control = Control::connect(&context.reactor, context.settings()).await?;
-        let layout = control.prepare(&context.reactor, context.settings(), false).await?;
-        if layout.places.len() != self.lanes.len() {
-            bail!("the topics have {} partitions now, not {}", layout.places.len(), self.lanes.len());
+        if !context.settings().idempotent {
+            self.flights.abandon(reason);
         }
-        Ways::open(context, &Rc::new(layout), &self.flights).await
+        let open = async |layout: Rc<Layout>| Ways::open(&context, &layout, &self.flights).await;
+        let opened = self.reconnects.open(&context, reason, || is_over(&context), open).await?;
+        let Some(ways) = opened else { return Ok(false) };
+        self.ways = ways;
+        for flight in self.flights.begin(self.ways.links.len()) {
+            let Flight { ledger, batch: Some(batch), .. } = flight else { continue };
+            context.statistics.borrow_mut().resent += ledger.records;
+            self.send(ledger, batch);
+        }
+        Ok(true)
     }
 
     /// Takes all records that are due; `true` if there was no room for one.
-    fn take_due(&mut self, arrivals: &mut Arrivals, now: u64) -> Result<bool> {
+    fn take_due(&mut self, arrivals: &mut Arrivals, now: u64) -> bool {
         let context = self.context.clone();
         let batch_bytes = context.settings().batch_bytes.bytes();
         let wall_ms = context.reactor.wall_millis();
         while self.made < self.limit {
-            let Some(intended) = arrivals.due(now) else { return Ok(false) };
-            let Some((place, key)) = self.drawn.take().or_else(|| self.draw()) else { return Ok(true) };
+            let Some(intended) = arrivals.due(now) else { return false };
+            let Some((place, key)) = self.drawn.take().or_else(|| self.draw()) else { return true };
             // Producers begin at different payloads, so that equal sequence numbers do not mean equal records.
             let payload = context.shared.payloads.get(self.made + u64::from(self.stream));
             let key_bytes = key.as_ref().map_or(0, |key| key.len());
             if !self.lanes[place].fits(key_bytes, payload.bytes.len(), batch_bytes) {
                 if !self.flights.has_room(self.ways.link_of[place]) {
                     self.drawn = Some((place, key));
-                    return Ok(true);
+                    return true;
                 }
-                self.ship(place)?;
+                self.ship(place);
                 if key.is_none() {
                     // A new batch, so it is the next partition's turn.
                     continue;
@@ -235,7 +224,7 @@ impl Producer {
             self.made += 1;
             arrivals.advance();
         }
-        Ok(false)
+        false
     }
 
     /// The next record's place and key. Without keys a partition is filled before the next one's turn, and partitions
@@ -263,37 +252,41 @@ impl Producer {
         None
     }
 
-    fn send_lingered(&mut self, now: u64, linger: u64) -> Result<()> {
+    fn send_lingered(&mut self, now: u64, linger: u64) {
         let mut at = 0;
         while at < self.open.len() {
             let place = self.open[at];
             if self.lanes[place].opened() + linger <= now && self.flights.has_room(self.ways.link_of[place]) {
-                self.ship(place)?;
+                self.ship(place);
             } else {
                 at += 1;
             }
         }
-        Ok(())
     }
 
     /// Sends what a lane holds.
-    fn ship(&mut self, place: usize) -> Result<()> {
+    fn ship(&mut self, place: usize) {
         self.open.retain(|&open| open != place);
-        let link = self.ways.link_of[place];
         let (batch, ledger) = self.lanes[place].close(place, self.compression);
         if let Some(spare) = self.flights.spare() {
             self.lanes[place].reuse(spare);
         }
-        let ticket = self.flights.depart(link, ledger);
-        let sent = self.ways.links[link].produce(place, ticket, self.context.settings().acks.number(), batch);
-        if let Err(error) = sent {
-            // It counts as not answered when the connections are opened anew.
-            self.flights.divert(format!("{error:#}"));
-        }
+        self.send(ledger, batch);
         if place == self.turn {
             self.turn = (self.turn + 1) % self.lanes.len();
         }
-        Ok(())
+    }
+
+    fn send(&self, ledger: Ledger, batch: Bytes) {
+        let settings = self.context.settings();
+        let (place, kept) = (ledger.place, settings.idempotent.then(|| batch.clone()));
+        let link = self.ways.link_of[place];
+        let ticket = self.flights.depart(link, ledger, kept);
+        let sent = self.ways.links[link].produce(place, ticket, settings.acks.number(), batch);
+        if let Err(error) = sent {
+            // It has had no answer when the connections are opened anew.
+            self.flights.divert(format!("{error:#}"));
+        }
     }
 
     /// Without acknowledgements a record is done once the kernel has it.
@@ -307,27 +300,32 @@ impl Producer {
         }
     }
 
-    async fn drain(&mut self) {
+    async fn drain(&mut self) -> Result<()> {
         let deadline = self.context.now().saturating_add(self.context.settings().drain.nanos());
+        let is_idempotent = self.context.settings().idempotent;
         let was_acks_0 = self.context.settings().acks.number() == 0;
         while !self.context.is_ended() && self.context.now() < deadline {
             let freed = self.flights.freed.notified();
             if let Some(reason) = self.flights.detour() {
-                return self.flights.abandon(&reason);
+                let is_over = |context: &Context| context.is_ended() || context.now() >= deadline;
+                if is_idempotent && self.reconnect(&reason, is_over).await? {
+                    continue;
+                }
+                self.flights.abandon(&reason);
+                return Ok(());
             }
             // What the lanes still hold was due before the stop.
             let now = self.context.now();
-            if let Err(error) = self.send_lingered(now, 0) {
-                self.context.fail(format!("{error:#}"));
-            }
+            self.send_lingered(now, 0);
             if was_acks_0 {
                 self.count_sent().await;
             }
             if self.open.is_empty() && self.flights.is_empty() {
-                return;
+                return Ok(());
             }
             let _ = self.context.reactor.timeout(LOOK_AGAIN, freed).await;
         }
         self.flights.abandon("no answer before the end of the run");
+        Ok(())
     }
 }

@@ -51,8 +51,10 @@ pub(crate) struct Interval {
     pub(crate) consumed: Tally,
     /// From the intended send time to the reader's hands.
     pub(crate) end_to_end: Latencies,
-    /// Times that producers opened their connections anew.
+    /// Times that producers and consumers opened their connections anew.
     pub(crate) reconnects: u64,
+    /// Records that idempotent producers sent again.
+    pub(crate) resent: u64,
     /// Refusals by their text, a few kinds at most.
     pub(crate) refusals: BTreeMap<String, u64>,
 }
@@ -67,6 +69,7 @@ impl Default for Interval {
             consumed: Tally::default(),
             end_to_end: latencies(),
             reconnects: 0,
+            resent: 0,
             refusals: BTreeMap::new(),
         }
     }
@@ -78,6 +81,7 @@ impl Interval {
         self.consumed.add(&other.consumed);
         self.end_to_end += &other.end_to_end;
         self.reconnects += other.reconnects;
+        self.resent += other.resent;
         for (text, count) in &other.refusals {
             self.refused(text, *count);
         }

@@ -49,6 +49,9 @@ fn costs(outcome: &Outcome) -> String {
     if outcome.reconnects > 0 {
         text.push_str(&format!("\nreconnected {} time(s)", outcome.reconnects));
     }
+    if outcome.resent > 0 {
+        text.push_str(&format!("\n{} record(s) sent again", outcome.resent));
+    }
     for (reason, count) in &outcome.refusals {
         text.push_str(&format!("\n{count} x {reason}"));
     }

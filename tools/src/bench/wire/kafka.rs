@@ -1,6 +1,6 @@
 //! The load's side of the Kafka protocol, sans I/O: requests to bytes, answers to events, in the order of the connection.
 
-use super::{CLIENT, Event, Layout, Refusal};
+use super::{CLIENT, Event, Layout, Refusal, RefusalKind};
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::{Bytes, BytesMut};
 use ringlog_kafka::messages::fetch_request::{FetchPartition, FetchTopic};
@@ -222,7 +222,10 @@ impl KafkaCodec {
                         }
                     }
                     ErrorCode::OFFSET_OUT_OF_RANGE => on(Event::OutOfRange { place }),
-                    code => on(Event::Refused { place, reason: said(code, None) }),
+                    code => {
+                        let refusal = Refusal { reason: said(code, None), kind: kind(code) };
+                        on(Event::Refused { place, refusal });
+                    }
                 }
             }
         }
@@ -232,15 +235,27 @@ impl KafkaCodec {
 
 fn produced(response: &ProduceResponse<'_>) -> Result<i64, Refusal> {
     let partition = response.responses.first().and_then(|topic| topic.partition_responses.first());
-    let empty = || Refusal { reason: "an answer without a partition".to_owned(), is_moved: false };
+    let empty = || Refusal { reason: "an answer without a partition".to_owned(), kind: RefusalKind::Final };
     let partition = partition.ok_or_else(empty)?;
     if partition.error_code.is_none() {
         Ok(partition.base_offset)
     } else {
         let code = partition.error_code;
-        let is_moved =
-            matches!(code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-        Err(Refusal { reason: said(code, partition.error_message), is_moved })
+        Err(Refusal { reason: said(code, partition.error_message), kind: kind(code) })
+    }
+}
+
+fn kind(code: ErrorCode) -> RefusalKind {
+    match code {
+        ErrorCode::NOT_LEADER_OR_FOLLOWER
+        | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+        | ErrorCode::LEADER_NOT_AVAILABLE
+        | ErrorCode::FENCED_LEADER_EPOCH
+        | ErrorCode::UNKNOWN_LEADER_EPOCH => RefusalKind::Moved,
+        ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER => RefusalKind::OutOfSequence,
+        ErrorCode::DUPLICATE_SEQUENCE_NUMBER => RefusalKind::Duplicate,
+        code if code.is_retriable() => RefusalKind::Passing,
+        _ => RefusalKind::Final,
     }
 }
 

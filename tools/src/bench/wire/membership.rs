@@ -24,6 +24,18 @@ const COMMIT_VERSION: i16 = 9;
 const TRIES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What the coordinator made of what a member said.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Yes,
+    /// The coordinator is not ready; the same may be said again.
+    NotNow,
+    /// The coordinator has given the member up. It joins again with its next heartbeat.
+    Fenced,
+    /// The connection has ended, or the group is coordinated elsewhere: see [`Membership::reconnect`].
+    Lost(String),
+}
+
 pub(crate) struct Membership {
     reactor: Reactor,
     connection: Connection,
@@ -47,20 +59,10 @@ impl Membership {
         group: &str,
         id: String,
     ) -> Result<Membership> {
-        let mut control = KafkaControl::connect(reactor, &resolve(brokers)?).await?;
         if layout.versions.of(ApiKey::ConsumerGroupHeartbeat).is_none() {
             bail!("--group needs a broker with the consumer group protocol of Kafka 4 (KIP-848)");
         }
-        let mut address = None;
-        for _ in 0..TRIES {
-            address = control.coordinator(group).await?;
-            if address.is_some() {
-                break;
-            }
-            reactor.sleep(PAUSE).await;
-        }
-        let address = address.with_context(|| format!("group {group:?} has no coordinator"))?;
-        let connection = Connection::open(reactor, address).await?;
+        let connection = find(reactor, brokers, group).await?;
         let mut membership = Membership {
             reactor: reactor.clone(),
             connection,
@@ -72,8 +74,18 @@ impl Membership {
             places: Vec::new(),
             is_news: true,
         };
-        membership.beat().await?;
-        Ok(membership)
+        match membership.beat().await? {
+            Heard::Lost(reason) => bail!("{reason}"),
+            _ => Ok(membership),
+        }
+    }
+
+    /// Looks for the coordinator again. The member goes on as who it was.
+    pub(crate) async fn reconnect(&mut self, brokers: &str) -> Result<()> {
+        self.connection = find(&self.reactor, brokers, &self.group).await?;
+        // What the last heartbeat said may not have been heard.
+        self.is_news = true;
+        Ok(())
     }
 
     /// What the member is to read, as far as it knows.
@@ -85,8 +97,8 @@ impl Membership {
         self.interval
     }
 
-    /// Tells the coordinator that the member is there, and takes what it assigns; `true` if that has changed.
-    pub(crate) async fn beat(&mut self) -> Result<bool> {
+    /// Tells the coordinator that the member is there, and takes what it assigns.
+    pub(crate) async fn beat(&mut self) -> Result<Heard> {
         let is_first = self.epoch == 0;
         let request = ConsumerGroupHeartbeatRequest {
             group_id: &self.group,
@@ -94,23 +106,30 @@ impl Membership {
             member_epoch: self.epoch,
             rebalance_timeout_ms: if is_first { REBALANCE_TIMEOUT_MS } else { -1 },
             subscribed_topic_names: is_first.then(|| self.layout.topics.iter().map(String::as_str).collect()),
-            topic_partitions: self.is_news.then(|| self.owned()),
+            // Who joins owns nothing.
+            topic_partitions: self.is_news.then(|| if is_first { Vec::new() } else { self.owned() }),
             ..ConsumerGroupHeartbeatRequest::default()
         };
         let version = self.layout.versions.of(ApiKey::ConsumerGroupHeartbeat).unwrap_or_default();
-        let body = self.connection.ask(&self.reactor, version, &request).await?;
+        let body = match self.connection.ask(&self.reactor, version, &request).await {
+            Ok(body) => body,
+            Err(error) => return Ok(Heard::Lost(format!("{error:#}"))),
+        };
         let response = ConsumerGroupHeartbeatResponse::decode_all(&body, version)?;
-        match response.error_code {
-            ErrorCode::NONE => {}
-            ErrorCode::COORDINATOR_LOAD_IN_PROGRESS | ErrorCode::COORDINATOR_NOT_AVAILABLE => {
-                return Ok(false);
+        if let Some(heard) = passing(response.error_code) {
+            if matches!(heard, Heard::Fenced) {
+                self.epoch = 0;
+                self.is_news = true;
             }
-            code => bail!("group {:?}: {}", self.group, said(code, response.error_message)),
+            return Ok(heard);
+        }
+        if !response.error_code.is_none() {
+            bail!("group {:?}: {}", self.group, said(response.error_code, response.error_message));
         }
         self.is_news = false;
         self.epoch = response.member_epoch;
         self.interval = Duration::from_millis(u64::try_from(response.heartbeat_interval_ms).unwrap_or(1000));
-        let Some(assignment) = response.assignment else { return Ok(false) };
+        let Some(assignment) = response.assignment else { return Ok(Heard::Yes) };
         let mut places = Vec::new();
         for topic in &assignment.topic_partitions {
             for &partition in &topic.partitions {
@@ -121,10 +140,9 @@ impl Membership {
             }
         }
         places.sort_unstable();
-        let has_changed = places != self.places;
         self.places = places;
         self.is_news = true;
-        Ok(has_changed)
+        Ok(Heard::Yes)
     }
 
     fn owned(&self) -> Vec<TopicPartitions> {
@@ -143,7 +161,7 @@ impl Membership {
     }
 
     /// Writes how far the member has read.
-    pub(crate) async fn commit(&mut self, positions: &[(usize, i64)]) -> Result<()> {
+    pub(crate) async fn commit(&mut self, positions: &[(usize, i64)]) -> Result<Heard> {
         let layout = self.layout.clone();
         let mut topics: Vec<OffsetCommitRequestTopic<'_>> = Vec::new();
         for &(place, committed_offset) in positions {
@@ -172,14 +190,20 @@ impl Membership {
             ..OffsetCommitRequest::default()
         };
         let version = layout.versions.up_to(ApiKey::OffsetCommit, COMMIT_VERSION);
-        let body = self.connection.ask(&self.reactor, version, &request).await?;
+        let body = match self.connection.ask(&self.reactor, version, &request).await {
+            Ok(body) => body,
+            Err(error) => return Ok(Heard::Lost(format!("{error:#}"))),
+        };
         let response = OffsetCommitResponse::decode_all(&body, version)?;
-        let mut refused = response.topics.iter().flat_map(|topic| &topic.partitions);
-        match refused.find(|partition| !partition.error_code.is_none()) {
-            Some(partition) => {
-                bail!("group {:?} does not take offsets: {}", self.group, said(partition.error_code, None))
-            }
-            None => Ok(()),
+        let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+        let Some(code) = partitions.map(|partition| partition.error_code).find(|code| !code.is_none()) else {
+            return Ok(Heard::Yes);
+        };
+        match passing(code) {
+            // The next heartbeat is told so too, and then there is a new epoch.
+            Some(Heard::Fenced) => Ok(Heard::NotNow),
+            Some(heard) => Ok(heard),
+            None => bail!("group {:?} does not take offsets: {}", self.group, said(code, None)),
         }
     }
 
@@ -196,4 +220,31 @@ impl Membership {
         // Who does not hear of it notices that the heartbeats have ended.
         let _ = self.connection.ask(&self.reactor, version, &request).await;
     }
+}
+
+/// What an error means that does not last; none of other codes.
+fn passing(code: ErrorCode) -> Option<Heard> {
+    match code {
+        ErrorCode::COORDINATOR_LOAD_IN_PROGRESS | ErrorCode::COORDINATOR_NOT_AVAILABLE => Some(Heard::NotNow),
+        ErrorCode::NOT_COORDINATOR => Some(Heard::Lost(said(code, None))),
+        ErrorCode::UNKNOWN_MEMBER_ID | ErrorCode::FENCED_MEMBER_EPOCH | ErrorCode::STALE_MEMBER_EPOCH => {
+            Some(Heard::Fenced)
+        }
+        _ => None,
+    }
+}
+
+/// A connection to the coordinator of a group.
+async fn find(reactor: &Reactor, brokers: &str, group: &str) -> Result<Connection> {
+    let mut control = KafkaControl::connect(reactor, &resolve(brokers)?).await?;
+    let mut address = None;
+    for _ in 0..TRIES {
+        address = control.coordinator(group).await?;
+        if address.is_some() {
+            break;
+        }
+        reactor.sleep(PAUSE).await;
+    }
+    let address = address.with_context(|| format!("group {group:?} has no coordinator"))?;
+    Connection::open(reactor, address).await
 }

@@ -70,12 +70,25 @@ impl Versions {
     }
 }
 
-/// Why a batch was not taken.
+/// Why a batch was not taken, or a partition cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) reason: String,
-    /// Somebody else leads the partition now.
-    pub(crate) is_moved: bool,
+    pub(crate) kind: RefusalKind,
+}
+
+/// What a refusal means to who was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefusalKind {
+    /// Somebody else leads the partition now, or nobody that the broker knows of yet.
+    Moved,
+    /// The same may be taken later.
+    Passing,
+    /// Of an idempotent producer: a batch before this one is missing.
+    OutOfSequence,
+    /// Of an idempotent producer: the batch is in the log already.
+    Duplicate,
+    Final,
 }
 
 /// What came back.
@@ -90,7 +103,7 @@ pub(crate) enum Event<'a> {
     /// The position lies before the log's start or behind its end.
     OutOfRange { place: usize },
     /// A partition cannot be read now.
-    Refused { place: usize, reason: String },
+    Refused { place: usize, refusal: Refusal },
     /// A ping was answered.
     Pong { ticket: u64 },
 }

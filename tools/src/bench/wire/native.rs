@@ -1,6 +1,6 @@
 //! The load's side of the native protocol, over the client's own connection core.
 
-use super::{CLIENT, Event, Layout, Refusal};
+use super::{CLIENT, Event, Layout, Refusal, RefusalKind};
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use ringlog_client::core::{ConnectionCore, ConnectionEvent};
@@ -128,10 +128,7 @@ impl NativeCodec {
             Pending::Produce { ticket } => {
                 let outcome = match outcome {
                     Ok(frame) => Ok(frame.decode::<Receipt>()?.base_offset.0),
-                    Err((code, reason)) => {
-                        let is_moved = code == ErrorCode::NotLeaderOrFollower;
-                        Err(Refusal { reason, is_moved })
-                    }
+                    Err((code, reason)) => Err(Refusal { reason, kind: kind(code) }),
                 };
                 on(Event::Produced { ticket, outcome });
             }
@@ -161,6 +158,13 @@ impl NativeCodec {
 fn refused(place: usize, code: ErrorCode, reason: String) -> Event<'static> {
     match code {
         ErrorCode::OffsetOutOfRange => Event::OutOfRange { place },
-        _ => Event::Refused { place, reason },
+        _ => Event::Refused { place, refusal: Refusal { reason, kind: kind(code) } },
+    }
+}
+
+fn kind(code: ErrorCode) -> RefusalKind {
+    match code {
+        ErrorCode::NotLeaderOrFollower => RefusalKind::Moved,
+        _ => RefusalKind::Final,
     }
 }
