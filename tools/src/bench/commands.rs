@@ -10,6 +10,7 @@ use super::outcome::{
 use super::ramp::Ramp;
 use super::settings::{From, Protocol, Settings};
 use super::table::{of_outcome, table};
+use super::unanswered::{Extent, lost};
 use super::units::Span;
 use super::verify::{Begin, Findings};
 use super::workload::{Payloads, Random};
@@ -132,13 +133,10 @@ impl Bench {
         job.settings.duration = job.settings.drain.max(Span(Duration::from_secs(1)));
         let acknowledged = |place| measured.summary.acknowledged.get(&place).copied().unwrap_or(0);
         let ends = surveyed.ends.iter().enumerate();
-        let targets = ends.map(|(place, end)| end + acknowledged(place) as i64).collect();
+        let expected = ends.map(|(place, end)| end + acknowledged(place) as i64).collect();
+        let targets = conduct::ends(&job.settings, expected)?;
         let read = self.measure(job, surveyed, Some(targets))?;
-        let mut lost = 0;
-        for (&place, &records) in &measured.summary.acknowledged {
-            let found = read.summary.read.get(&(0, place)).copied().unwrap_or_default();
-            lost += records.saturating_sub(found.seen);
-        }
+        let lost = lost(&read.summary.read, &measured.summary, Extent::All);
         let found = findings(&read);
         outcome.lost = outcome.lost.max(lost);
         outcome.reordered += found.reordered;
@@ -307,8 +305,7 @@ impl Bench {
             mb_per_s: thousandth(leads.bytes as f64 / 1e6 / seconds),
             latency: Percentiles::of(leading(total)),
             errors: total.errors(),
-            // Batches that were refused leave gaps that are no losses.
-            lost: (found.missing + measured.vanished).saturating_sub(measured.summary.unacknowledged),
+            lost: measured.lost,
             reordered: found.reordered,
             duplicated: found.duplicated,
             damaged: found.damaged,
@@ -340,7 +337,7 @@ impl Bench {
 
 fn findings(measured: &Measured) -> Findings {
     let mut total = Findings::default();
-    measured.summary.read.values().for_each(|found| total.add(found));
+    measured.summary.read.values().for_each(|found| total.add(&found.findings()));
     total
 }
 

@@ -8,6 +8,7 @@ use super::outcome::{Second, thousandth};
 use super::process::{Servers, Usage, now_nanos, own_usage};
 use super::settings::Settings;
 use super::statistics::Interval;
+use super::unanswered::{Extent, lost};
 use super::wire::Layout;
 use super::wire::control::{Control, Edge, resolve};
 use super::worker;
@@ -38,8 +39,8 @@ pub(crate) struct Measured {
     pub(crate) client_cpu_s: f64,
     pub(crate) server: Option<Usage>,
     pub(crate) was_interrupted: bool,
-    /// Acknowledged records that lie in no partition, or were not read to the end.
-    pub(crate) vanished: u64,
+    /// Acknowledged records that lie in no partition, or were not read.
+    pub(crate) lost: u64,
 }
 
 /// A broker that has been asked what a run needs to know.
@@ -62,7 +63,7 @@ pub(crate) fn survey(settings: &Settings, create: bool) -> Result<Surveyed> {
 }
 
 /// The ends of all partitions, at least these if they get there soon.
-fn ends(settings: &Settings, expected: Vec<i64>) -> Result<Vec<i64>> {
+pub(crate) fn ends(settings: &Settings, expected: Vec<i64>) -> Result<Vec<i64>> {
     let settings = settings.clone();
     crate::native::reactor(move |reactor: Reactor| async move {
         let deadline = reactor.now_nanos() + END_PATIENCE.as_nanos() as u64;
@@ -220,7 +221,7 @@ impl Conductor<'_> {
             self.total.add(&interval);
         }
         self.live.end();
-        let vanished = self.vanished()?;
+        let lost = self.lost()?;
         let end = if self.shared.timeline.get().is_some_and(|timeline| self.summary.last < timeline.stop) {
             self.summary.last
         } else {
@@ -240,7 +241,7 @@ impl Conductor<'_> {
             client_cpu_s,
             server,
             was_interrupted: self.was_interrupted,
-            vanished,
+            lost,
         })
     }
 
@@ -288,10 +289,8 @@ impl Conductor<'_> {
         self.total.add(&summary.tail);
         self.acknowledge(summary.acknowledged);
         let all = &mut self.summary;
-        for (reader, findings) in summary.read {
-            all.read.entry(reader).or_default().add(&findings);
-        }
-        all.unacknowledged += summary.unacknowledged;
+        all.read.extend(summary.read);
+        all.unanswered.merge(summary.unanswered);
         all.last = all.last.max(summary.last);
         all.faults.extend(summary.faults);
     }
@@ -336,25 +335,23 @@ impl Conductor<'_> {
     }
 
     /// Acknowledged records that are not where they should be.
-    fn vanished(&self) -> Result<u64> {
-        let job = &self.shared.job;
-        if self.summary.acknowledged.is_empty() || !self.summary.faults.is_empty() {
-            return Ok(0);
+    fn lost(&self) -> Result<u64> {
+        let (job, summary) = (&self.shared.job, &self.summary);
+        if !summary.faults.is_empty() {
+            // Nobody waited until everything was read.
+            return Ok(lost(&summary.read, summary, Extent::Part));
         }
-        if !job.reads_all {
-            let expected = self.expected_ends();
-            let found = ends(&job.settings, expected.clone())
-                .context("the partitions' ends cannot be looked up after the run")?;
-            let short = expected.iter().zip(&found).map(|(expected, found)| (expected - found).max(0) as u64);
-            return Ok(short.sum());
+        if job.reads_all {
+            return Ok(lost(&summary.read, summary, Extent::All));
         }
-        let mut short = 0;
-        for group in 0..job.groups {
-            for (&place, &acknowledged) in &self.summary.acknowledged {
-                let findings = self.summary.read.get(&(group, place)).copied().unwrap_or_default();
-                short += acknowledged.saturating_sub(findings.seen + findings.missing);
-            }
+        let seen = lost(&summary.read, summary, Extent::Part);
+        if summary.acknowledged.is_empty() {
+            return Ok(seen);
         }
-        Ok(short)
+        let expected = self.expected_ends();
+        let found = ends(&job.settings, expected.clone())
+            .context("the partitions' ends cannot be looked up after the run")?;
+        let short = expected.iter().zip(&found).map(|(expected, found)| (expected - found).max(0) as u64);
+        Ok(seen + short.sum::<u64>())
     }
 }

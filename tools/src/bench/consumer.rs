@@ -63,8 +63,9 @@ impl Consumer {
             staying.await;
         }
         let mut summary = self.context.summary.borrow_mut();
-        for (&place, partition) in &self.holding.borrow().partitions {
-            summary.read.insert((self.member.group, place), partition.verifier.findings());
+        let partitions = std::mem::take(&mut self.holding.borrow_mut().partitions);
+        for (place, partition) in partitions {
+            summary.read.insert((self.member.group, place), partition.verifier);
         }
     }
 

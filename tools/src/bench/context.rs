@@ -4,7 +4,8 @@ use super::group::Shares;
 use super::lane::Identity;
 use super::settings::Settings;
 use super::statistics::Interval;
-use super::verify::{Begin, Findings};
+use super::unanswered::Unanswered;
+use super::verify::{Begin, Verifier};
 use super::wire::Layout;
 use super::workload::Payloads;
 use ringlog_reactor::Reactor;
@@ -89,10 +90,9 @@ pub(crate) struct Summary {
     pub(crate) tail: Interval,
     /// Records acknowledged, by place, measured or not, as far as they have not been reported before.
     pub(crate) acknowledged: BTreeMap<usize, u64>,
-    /// Records refused, or never answered.
-    pub(crate) unacknowledged: u64,
+    pub(crate) unanswered: Unanswered,
     /// What readers found, by group and place.
-    pub(crate) read: BTreeMap<(usize, usize), Findings>,
+    pub(crate) read: BTreeMap<(usize, usize), Verifier>,
     /// When the last record was counted.
     pub(crate) last: u64,
     /// What ended the run before its time.

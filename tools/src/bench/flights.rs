@@ -12,6 +12,7 @@ use std::rc::Rc;
 /// Batches that wait for their answers.
 pub(crate) struct Flights {
     context: Rc<Context>,
+    stream: u32,
     state: RefCell<State>,
     /// An answer has come, or the way has to be found anew.
     pub(crate) freed: Notify,
@@ -43,9 +44,10 @@ struct State {
 }
 
 impl Flights {
-    pub(crate) fn new(context: &Rc<Context>) -> Rc<Flights> {
+    pub(crate) fn new(context: &Rc<Context>, stream: u32) -> Rc<Flights> {
         Rc::new(Flights {
             context: context.clone(),
+            stream,
             state: RefCell::default(),
             freed: Notify::new(),
             detour: RefCell::default(),
@@ -143,7 +145,8 @@ impl Flights {
     }
 
     fn refused(&self, ledger: &Ledger, reason: &str) {
-        self.context.summary.borrow_mut().unacknowledged += ledger.records;
+        let sequences = ledger.first..ledger.first + ledger.records;
+        self.context.summary.borrow_mut().unanswered.add(ledger.place, self.stream, sequences);
         let interval = &mut *self.context.statistics.borrow_mut();
         interval.produced.errors += ledger.records;
         interval.refused(reason, ledger.records);

@@ -16,6 +16,8 @@ const RECORD_OVERHEAD_MAX: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) place: usize,
+    /// The number of the first of its records.
+    pub(crate) first: u64,
     pub(crate) records: u64,
     /// Keys and values.
     pub(crate) bytes: u64,
@@ -165,7 +167,7 @@ impl Lane {
         header.checksum = checksum(&batch[CHECKED_FROM..]);
         batch[..HEADER_SIZE].copy_from_slice(&header.encode());
         let mut ledger = std::mem::take(&mut self.ledger);
-        ledger.place = place;
+        (ledger.place, ledger.first) = (place, first);
         (batch.freeze(), ledger)
     }
 }

@@ -40,6 +40,7 @@ mod settings;
 mod stamp;
 mod statistics;
 mod table;
+mod unanswered;
 mod units;
 mod verify;
 mod wire;

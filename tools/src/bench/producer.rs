@@ -83,7 +83,7 @@ impl Producer {
     pub(crate) async fn open(context: &Rc<Context>, stream: usize) -> Result<Producer> {
         let settings = context.settings();
         let layout = &context.layout;
-        let flights = Flights::new(context);
+        let flights = Flights::new(context, stream as u32);
         let ways = Ways::open(context, layout, &flights).await?;
         flights.begin(ways.links.len());
         let identity = context.shared.job.identities.get(stream).copied();

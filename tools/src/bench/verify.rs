@@ -2,6 +2,7 @@
 
 use super::stamp::{Read, Stamp};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Gaps remembered per partition, so that a record that comes late is told from one that is lost. Beyond that many a
 /// late record counts as lost and as reordered.
@@ -51,6 +52,8 @@ pub(crate) struct Verifier {
     own_run: u32,
     streams: BTreeMap<(u32, u32), Stream>,
     gaps: usize,
+    /// Records missing in gaps that are not remembered.
+    forgotten: u64,
     findings: Findings,
 }
 
@@ -64,11 +67,39 @@ struct Stream {
 impl Verifier {
     /// `own_run` is the run whose records are counted as seen; those of earlier runs are verified too.
     pub(crate) fn new(begin: Begin, own_run: u32) -> Verifier {
-        Verifier { begin, own_run, streams: BTreeMap::new(), gaps: 0, findings: Findings::default() }
+        Verifier {
+            begin,
+            own_run,
+            streams: BTreeMap::new(),
+            gaps: 0,
+            forgotten: 0,
+            findings: Findings::default(),
+        }
     }
 
     pub(crate) fn findings(&self) -> Findings {
         self.findings
+    }
+
+    /// How many of these records of this run were passed over and never seen.
+    pub(crate) fn missing_of(&self, stream: u32, sequences: &Range<u64>) -> u64 {
+        let Some(stream) = self.streams.get(&(self.own_run, stream)) else { return 0 };
+        let before = stream.gaps.range(..sequences.start).next_back();
+        let inside = stream.gaps.range(sequences.clone());
+        let common =
+            |(&from, &end): (&u64, &u64)| end.min(sequences.end).saturating_sub(from.max(sequences.start));
+        before.into_iter().chain(inside).map(common).sum()
+    }
+
+    /// Records that are missing, of which nobody knows any more which they are.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// How many of these records of this run come after the last that was seen.
+    pub(crate) fn beyond(&self, stream: u32, sequences: &Range<u64>) -> u64 {
+        let next = self.streams.get(&(self.own_run, stream)).map_or(0, |stream| stream.next);
+        sequences.end.saturating_sub(next.max(sequences.start))
     }
 
     /// Takes the next value of the partition; gives its stamp if it belongs to this run.
@@ -95,6 +126,8 @@ impl Verifier {
                 if self.gaps < GAPS_MAX {
                     stream.gaps.insert(stream.next, stamp.sequence);
                     self.gaps += 1;
+                } else {
+                    self.forgotten += stamp.sequence - stream.next;
                 }
             }
             stream.next = stamp.sequence + 1;
