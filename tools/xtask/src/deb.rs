@@ -39,6 +39,7 @@ const FILES: &[(&str, &str)] = &[
     ("docs/protocol.md", "usr/share/doc/ringlog/protocol.md"),
     ("docs/benchmarking.md", "usr/share/doc/ringlog/benchmarking.md"),
     ("docs/grafana-dashboard.json", "usr/share/doc/ringlog/grafana-dashboard.json"),
+    ("tools/packaging/debian/lintian-overrides", "usr/share/lintian/overrides/ringlog"),
 ];
 /// What is installed compressed, as Debian wants it.
 const COMPRESSED: &[(&str, &str)] = &[
@@ -60,7 +61,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if stage.exists() {
         fs::remove_dir_all(&stage)?;
     }
-    install(root, &program, &stage)?;
+    install(root, &program, &stage, &version)?;
+    write(&stage.join("DEBIAN/md5sums"), checksums(&stage)?.as_bytes(), 0o644)?;
     let control = control(root, &stage, &version, &architecture)?;
     write(&stage.join("DEBIAN/control"), control.as_bytes(), 0o644)?;
     let package = output.join(format!("{name}.deb"));
@@ -70,7 +72,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn install(root: &Path, program: &Path, stage: &Path) -> Result<()> {
+fn install(root: &Path, program: &Path, stage: &Path, version: &str) -> Result<()> {
     let installed = stage.join("usr/bin/ringlog");
     write(&installed, &fs::read(program)?, 0o755)?;
     done(Command::new("strip").arg("--strip-unneeded").arg(&installed))?;
@@ -78,17 +80,50 @@ fn install(root: &Path, program: &Path, stage: &Path) -> Result<()> {
         write(&stage.join(to), &read(&root.join(from))?, 0o644)?;
     }
     for (from, to) in COMPRESSED {
-        let from = root.join(from);
-        let zipped = Command::new("gzip").args(["-9", "--no-name", "--stdout"]).arg(&from).output();
-        let zipped = zipped.context("gzip could not be started")?;
-        ensure!(zipped.status.success(), "gzip {} ended with {}", from.display(), zipped.status);
-        write(&stage.join(to), &zipped.stdout, 0o644)?;
+        compress(&root.join(from), &stage.join(to))?;
     }
+    let unpacked = stage.join("changelog");
+    write(&unpacked, changelog(root, version)?.as_bytes(), 0o644)?;
+    compress(&unpacked, &stage.join("usr/share/doc/ringlog/changelog.Debian.gz"))?;
+    fs::remove_file(unpacked)?;
     let sources = root.join(SOURCES).join("debian");
     for script in SCRIPTS {
         write(&stage.join("DEBIAN").join(script), &read(&sources.join(script))?, 0o755)?;
     }
     write(&stage.join("DEBIAN/conffiles"), &read(&sources.join("conffiles"))?, 0o644)
+}
+
+/// What has changed in the package, which is nothing by itself. The date is that of the last commit, so that the same
+/// sources give the same package.
+fn changelog(root: &Path, version: &str) -> Result<String> {
+    let seconds = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds,
+        Err(_) => said(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root))?,
+    };
+    let date =
+        said(Command::new("date").args(["--rfc-email", "--utc", "--date"]).arg(format!("@{seconds}")))?;
+    let control = String::from_utf8(read(&root.join(SOURCES).join("debian/control"))?)?;
+    let maintainer = control.lines().find_map(|line| line.strip_prefix("Maintainer: "));
+    let maintainer = maintainer.context("the control file names a maintainer")?;
+    Ok(format!(
+        "ringlog ({version}) unstable; urgency=medium\n\n  * What has changed is in changelog.gz.\n\n -- {maintainer}  {date}\n"
+    ))
+}
+
+/// What `dpkg --verify` compares the installed files with.
+fn checksums(stage: &Path) -> Result<String> {
+    let mut files = Command::new("find");
+    files.args(["etc", "usr", "-type", "f"]).current_dir(stage);
+    let mut files: Vec<String> = said(&mut files)?.lines().map(str::to_owned).collect();
+    files.sort();
+    Ok(said(Command::new("md5sum").args(files).current_dir(stage))? + "\n")
+}
+
+fn compress(from: &Path, to: &Path) -> Result<()> {
+    let zipped = Command::new("gzip").args(["-9", "--no-name", "--stdout"]).arg(from).output();
+    let zipped = zipped.context("gzip could not be started")?;
+    ensure!(zipped.status.success(), "gzip {} ended with {}", from.display(), zipped.status);
+    write(to, &zipped.stdout, 0o644)
 }
 
 /// The control file with what is known only now.
