@@ -22,8 +22,8 @@ pub struct DirectoryConfig {
     pub identity: Option<Identity>,
     /// How many stores (shards) will run over it, at least 1; journals of more are removed.
     pub domains: u16,
-    /// Bytes of the preallocated file that is given up when the disk is full; at most a quarter of what is free when it
-    /// is made. It is for deletes, checkpoints and the next start, never for appends.
+    /// Bytes of the preallocated file that is given up when the disk is full; at most an eighth of the file
+    /// system. It is for deletes, checkpoints and the next start, never for appends.
     pub reserve_bytes: u64,
     /// Open even though an acknowledged part of a journal is unreadable. The logs that lost something then carry a
     /// [`Damage`](crate::Damage). Off by default: the operator decides.

@@ -190,6 +190,11 @@ impl Domain {
             memory: TailMemory::new(config.tail_bytes_max),
         };
         context.space.look().await;
+        if context.space.is_full() {
+            // The first start on a small disk: the journals have what they need by now.
+            context.space.restore_reserve().await;
+            context.space.look().await;
+        }
         Ok(Rc::new(Domain {
             reactor: reactor.clone(),
             directory,

@@ -67,14 +67,15 @@ impl Space {
         }
     }
 
-    /// Whether appends are refused.
+    /// Whether appends are refused. Where one domain has given the reserve up, the others take nothing either: what that gave
+    /// back is not for appends.
     pub(crate) fn is_full(&self) -> bool {
-        self.full.get()
+        self.full.get() || self.shared.reserve.is_missing()
     }
 
     /// Whether everything that could be given back should be.
     pub(crate) fn is_scarce(&self) -> bool {
-        self.full.get() || self.free.get() < self.low.get().saturating_mul(SCARCE)
+        self.is_full() || self.free.get() < self.low.get().saturating_mul(SCARCE)
     }
 
     /// From now on nobody waits for space.
@@ -87,19 +88,15 @@ impl Space {
         self.closing.get()
     }
 
-    /// Looks at the disk. Full begins below the low-water mark; it ends a quarter above it, and not before the reserve
-    /// is there again: what the reserve gave back is not for appends.
+    /// Looks at the disk. Full begins below the low-water mark, or where there is no room for the reserve; it ends a quarter
+    /// above the mark, and not before the reserve is there again.
     pub(crate) async fn look(&self) {
         match self.reactor.space(&self.shared.path).await {
             Ok(space) => {
                 self.free.set(space.free);
                 self.low.set(self.low_chosen.unwrap_or_else(|| low_water_mark(space.total)));
-                let full = if self.full.get() {
-                    space.free < self.low_end() || self.shared.reserve.is_missing()
-                } else {
-                    space.free < self.low.get()
-                };
-                self.set_full(full);
+                let least = if self.full.get() { self.low_end() } else { self.low.get() };
+                self.set_full(space.free < least || self.shared.reserve.is_missing());
             }
             Err(error) => tracing::warn!(%error, "the free space of the data directory is not known"),
         }
@@ -130,7 +127,7 @@ impl Space {
     }
 
     fn has_room(&self, bytes: u64) -> bool {
-        !self.full.get() && self.free.get().saturating_sub(self.low.get()) >= bytes
+        !self.is_full() && self.free.get().saturating_sub(self.low.get()) >= bytes
     }
 
     fn set_full(&self, full: bool) {

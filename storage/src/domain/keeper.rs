@@ -17,8 +17,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         let space = &domain.context.space;
         let which = if space.is_scarce() { Sweep::All } else { Sweep::Due(domain.reactor.now_nanos()) };
         domain.pool.sweep(&domain.context.files, which, space.is_full()).await;
-        // One domain alone makes the reserve.
-        let lacks_reserve = domain.number == 0 && domain.directory.shared.reserve.is_missing();
+        let lacks_reserve = domain.directory.shared.reserve.is_missing();
         let lacks_journal = domain.journal.borrow().is_short();
         let due_in = domain.pool.next_due().map(|due| due.saturating_sub(domain.reactor.now_nanos()));
         let wait = match due_in.map(Duration::from_nanos) {
