@@ -57,7 +57,7 @@ pub use compact::{Compaction, CompactionError, CompactionReport};
 pub use config::{DirectoryConfig, Identity, LogConfig, LogSpec, StoreConfig};
 pub use directory::{Directory, DirectoryHandle, Opened, RecoveredLog, RecoveryReport};
 pub use error::{AppendError, Damage, LogError, OpenError, ReadError, StoreFault};
-pub use log::{AppendInput, FileSlice, Log, ReadPlan, SegmentDescription, Slice, TimestampHit, Way};
+pub use log::{AppendInput, FileSlice, Log, ReadPlan, Rolling, SegmentDescription, Slice, TimestampHit, Way};
 pub use metrics::StoreMetrics;
 pub use read_cache::ReadCache;
 pub use space::low_water_mark;

@@ -6,11 +6,13 @@ pub(crate) mod core;
 pub(crate) mod hints;
 pub(crate) mod locate;
 mod plan;
+pub(crate) mod rolling;
 mod search;
 
 pub use append::AppendInput;
 pub(crate) use change::delete;
 pub use plan::{FileSlice, ReadPlan, Slice, Way};
+pub use rolling::Rolling;
 pub use search::TimestampHit;
 pub(crate) use search::{Scope, verify_segment};
 
@@ -100,6 +102,15 @@ impl Log {
     /// space is scarce, or after a restart, nothing stays. What an open reader needs stays in any case.
     pub fn set_file_delete_delay(&self, delay: Duration) {
         self.core.file_delete_delay.set(u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX));
+    }
+    /// When segments are sealed before they are full, in this life of the store.
+    pub fn set_rolling(&self, rolling: Rolling) {
+        self.core.rolling.set(rolling);
+    }
+    /// How old the segment that takes the appends may become, milliseconds: `segment_ms`, less its jitter.
+    #[must_use]
+    pub fn segment_age_max(&self) -> i64 {
+        self.core.segment_age_max()
     }
     /// Bytes of batches in all segments.
     #[must_use]

@@ -8,8 +8,8 @@ use ringlog_model::{ClusterId, LeaderEpoch, LogId, NodeId, Offset, Timestamp, Uu
 use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, Simulation};
 use ringlog_storage::{
-    AppendError, AppendInput, DirectoryConfig, Identity, LogConfig, LogError, OpenError, ReadError, Slice,
-    StoreConfig,
+    AppendError, AppendInput, DirectoryConfig, Identity, LogConfig, LogError, OpenError, ReadError, Rolling,
+    Slice, StoreConfig,
 };
 use std::future::Future;
 use std::path::Path;
@@ -301,6 +301,46 @@ fn an_old_segment_is_rolled_by_age() {
         let segments = log.segments();
         assert_eq!(segments.iter().map(|found| found.base_offset.0).collect::<Vec<_>>(), [0, 2]);
         assert!(segments[0].sealed && !segments[1].sealed);
+    });
+}
+
+#[test]
+fn a_segment_is_rolled_earlier_by_its_jitter() {
+    simulate(|reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let mut ages = Vec::new();
+        for id in 1..=4 {
+            let log = rig.store.create_log(spec(id, 1 << 20)).await.unwrap();
+            let config = LogConfig { segment_ms: 100_000, ..log.config() };
+            log.set_config(config).unwrap();
+            assert_eq!(log.segment_age_max(), 100_000);
+            log.set_rolling(Rolling { jitter_ms: 50_000, ..Rolling::default() });
+            append(&rig.store, &log, 0, 1, 100, 1).await;
+            let age = log.segment_age_max();
+            assert!((50_001..=100_000).contains(&age));
+            reactor.sleep(Duration::from_millis(age as u64 - 1_000)).await;
+            append(&rig.store, &log, 0, 1, 100, 2).await;
+            reactor.sleep(Duration::from_secs(2)).await;
+            append(&rig.store, &log, 0, 1, 100, 3).await;
+            assert_eq!(log.segments().iter().map(|found| found.base_offset.0).collect::<Vec<_>>(), [0, 2]);
+            ages.push(age);
+        }
+        ages.dedup();
+        assert!(ages.len() > 1, "{ages:?}");
+    });
+}
+
+#[test]
+fn a_segment_is_rolled_when_its_index_would_be_full() {
+    simulate(|reactor| async move {
+        let rig = open(&reactor).await.unwrap();
+        let log = rig.store.create_log(spec(1, 1 << 20)).await.unwrap();
+        log.set_rolling(Rolling { index_bytes: 24, index_interval_bytes: 4096, jitter_ms: 0 });
+        for tag in 0..10 {
+            append(&rig.store, &log, 0, 1, 5_000, tag).await;
+        }
+        let bases: Vec<_> = log.segments().iter().map(|found| found.base_offset.0).collect();
+        assert_eq!(bases, [0, 4, 8], "three entries: behind the first, second and third batch");
     });
 }
 

@@ -11,7 +11,7 @@ use ringlog_partition::{
     EpochHistory, EpochStart, LoggedBatch, Partition, PartitionConfig, ProducerTable, RecoveredPartition,
     TimestampType,
 };
-use ringlog_storage::{Log, LogConfig, ReadError};
+use ringlog_storage::{Log, LogConfig, ReadError, Rolling};
 
 /// One partition on this shard.
 pub(crate) struct Hosted {
@@ -144,6 +144,16 @@ pub(crate) fn file_delete_delay(config: &TopicConfig) -> Duration {
     Duration::from_millis(u64::try_from(config.file_delete_delay_ms).unwrap_or(0))
 }
 
+/// When segments of the topic's logs are closed before they are full.
+pub(crate) fn rolling(config: &TopicConfig) -> Rolling {
+    let bytes = |number: i32| u64::try_from(number).unwrap_or(0);
+    Rolling {
+        jitter_ms: config.segment_jitter_ms,
+        index_bytes: bytes(config.segment_index_bytes),
+        index_interval_bytes: bytes(config.index_interval_bytes),
+    }
+}
+
 /// What a topic's settings mean to its logs. `segment_bytes_max` is the node's own bound.
 pub(crate) fn log_config(config: &TopicConfig, segment_bytes_max: Option<u64>) -> LogConfig {
     let segment_bytes = u64::try_from(config.segment_bytes).unwrap_or(1 << 30);
@@ -156,5 +166,29 @@ pub(crate) fn log_config(config: &TopicConfig, segment_bytes_max: Option<u64>) -
             config.segment_ms
         },
         durability: config.durability,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_closed_early_as_the_topic_says() {
+        let of = |pairs: &[(&str, &str)]| {
+            let overrides =
+                pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            rolling(&TopicConfig::from_overrides(&overrides))
+        };
+        let usual = Rolling { jitter_ms: 0, index_bytes: 10 << 20, index_interval_bytes: 4096 };
+        let cases: [(&[_], _); 4] = [
+            (&[], usual),
+            (&[("segment.jitter.ms", "7")], Rolling { jitter_ms: 7, ..usual }),
+            (&[("segment.index.bytes", "800")], Rolling { index_bytes: 800, ..usual }),
+            (&[("index.interval.bytes", "0")], Rolling { index_interval_bytes: 0, ..usual }),
+        ];
+        for (pairs, expected) in cases {
+            assert_eq!(of(pairs), expected, "{pairs:?}");
+        }
     }
 }

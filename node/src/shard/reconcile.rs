@@ -4,7 +4,7 @@
 
 use super::{
     Hosted, Shard, directory,
-    hosted::{file_delete_delay, log_config, partition_config},
+    hosted::{file_delete_delay, log_config, partition_config, rolling},
 };
 use crate::cluster::{Freshness, View};
 use core::time::Duration;
@@ -144,6 +144,7 @@ impl Shard {
             }
         };
         log.set_file_delete_delay(file_delete_delay(config));
+        log.set_rolling(rolling(config));
         let now = self.now().wall;
         match Hosted::open(log, store, self.node.node, partition_config(config), None, now).await {
             Ok(hosted) => {
@@ -170,6 +171,7 @@ impl Shard {
             self.handle(hosted, Event::Configure(wanted), None);
         }
         hosted.log.set_file_delete_delay(file_delete_delay(config));
+        hosted.log.set_rolling(rolling(config));
         let wanted = log_config(config, self.node.defaults.segment_bytes_max);
         if hosted.log.config() != wanted
             && let Err(error) = hosted.log.set_config(wanted)

@@ -81,6 +81,7 @@ pub(crate) fn append(
     segment.append(input.head);
     segment.append(input.bytes);
     index(&segment, &appended, &input);
+    segment.index_count.set(segment.index_count.get().with(appended.length, &log.rolling.get()));
     queue(domain, log, &segment, appended, version, &input);
     domain.checkpoints.borrow_mut().dirty.insert(log.id);
     domain.unflushed.set(domain.unflushed.get() + appended.length);
@@ -183,9 +184,11 @@ pub(crate) fn open_segment(domain: &Domain, log: &Rc<LogCore>) -> Rc<LiveSegment
 
 fn is_due(domain: &Domain, log: &LogCore, active: &LiveSegment, length: u64) -> bool {
     let held = active.length.get();
-    let config = log.config();
     let age = domain.reactor.wall_millis() - active.began.get();
-    held > 0 && (held + length > config.segment_bytes || age > config.segment_ms)
+    held > 0
+        && (held + length > log.config().segment_bytes
+            || age > log.segment_age_max()
+            || active.index_count.get().is_full(&log.rolling.get()))
 }
 
 fn index(segment: &LiveSegment, appended: &Appended, input: &AppendInput<'_>) {

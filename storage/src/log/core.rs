@@ -5,6 +5,7 @@ use crate::directory::RecoveredLog;
 use crate::format::segment_header::SegmentHeader;
 use crate::format::snapshot::Attachment;
 use crate::log::hints::PositionHints;
+use crate::log::rolling::Rolling;
 use crate::segment::files::Lease;
 use crate::segment::live::{LiveSegment, SegmentContext, SegmentStart};
 use crate::state::{LogState, SegmentState};
@@ -56,6 +57,7 @@ pub(crate) struct LogCore {
     pub(crate) last_item: Cell<Option<u64>>,
     /// How long files stay that it lets go of, nanoseconds.
     pub(crate) file_delete_delay: Cell<u64>,
+    pub(crate) rolling: Cell<Rolling>,
 }
 
 impl LogCore {
@@ -104,6 +106,7 @@ impl LogCore {
             outstanding: RefCell::default(),
             last_item: Cell::new(None),
             file_delete_delay: Cell::new(0),
+            rolling: Cell::default(),
         }
     }
 
@@ -131,6 +134,13 @@ impl LogCore {
 
     pub(crate) fn config(&self) -> LogConfig {
         self.state.borrow().config
+    }
+
+    /// See [`Log::segment_age_max`](crate::Log::segment_age_max).
+    pub(crate) fn segment_age_max(&self) -> i64 {
+        let state = self.state.borrow();
+        let base = state.segments.back().map_or(state.end, |last| last.base_offset);
+        self.rolling.get().age_max(state.config.segment_ms, state.partition, base)
     }
 
     /// The segment that takes the appends.

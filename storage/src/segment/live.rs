@@ -11,6 +11,7 @@ use super::index::SegmentIndex;
 use super::tail::{CHUNK_MAX, Tail};
 use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::{BLOCK, block_ceiling, block_floor};
+use crate::log::rolling::IndexCount;
 use crate::space::{Space, is_full};
 use crate::state::{LogState, SegmentState};
 use bytes::Bytes;
@@ -127,6 +128,8 @@ pub(crate) struct LiveSegment {
     pub(crate) lease: Arc<Lease>,
     pub(crate) tail: RefCell<Tail>,
     pub(crate) index: RefCell<SegmentIndex>,
+    /// How large Kafka's index of it would be.
+    pub(crate) index_count: Cell<IndexCount>,
     /// Whether an index file was looked for.
     pub(crate) index_loaded: Cell<bool>,
     pub(crate) header: SegmentHeader,
@@ -206,6 +209,7 @@ impl LiveSegment {
             lease,
             tail: RefCell::default(),
             index: RefCell::new(SegmentIndex::new(header.base_offset)),
+            index_count: Cell::default(),
             index_loaded: Cell::new(start.length == 0),
             incarnation: Cell::new(header.incarnation),
             began: Cell::new(header.created.0),

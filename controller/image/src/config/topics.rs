@@ -90,8 +90,8 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         "index.interval.bytes",
         Int(0, MAX_INT),
         "4096",
-        "How many bytes of records lie between two entries of the offset index. Accepted; the index has a spacing of \
-         its own.",
+        "How many bytes of records lie between two entries of the offset index, as segment.index.bytes counts them. \
+         The index itself has a spacing of its own.",
     )
     .or(&["log.index.interval.bytes"]),
     ConfigDefinition::new(
@@ -220,7 +220,8 @@ pub const TOPIC_CONFIGS: &[ConfigDefinition] = &[
         "segment.index.bytes",
         Int(4, MAX_INT),
         "10485760",
-        "Accepted and without effect: the index of a segment has a bound of its own.",
+        "A segment is closed when its offset index would have this size in Kafka, 8 bytes an entry. The index itself \
+         has a bound of its own.",
     )
     .or(&["log.index.size.max.bytes"]),
     ConfigDefinition::new(

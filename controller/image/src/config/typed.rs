@@ -41,6 +41,10 @@ pub struct TopicConfig {
     pub retention_ms: Option<i64>,
     /// `segment.bytes`
     pub segment_bytes: i32,
+    /// `index.interval.bytes`
+    pub index_interval_bytes: i32,
+    /// `segment.index.bytes`
+    pub segment_index_bytes: i32,
     /// `segment.jitter.ms`
     pub segment_jitter_ms: i64,
     /// `segment.ms`
@@ -161,6 +165,8 @@ impl TopicConfig {
             retention_bytes: bounded(values.number("retention.bytes")),
             retention_ms: bounded(values.number("retention.ms")),
             segment_bytes: values.number("segment.bytes"),
+            index_interval_bytes: values.number("index.interval.bytes"),
+            segment_index_bytes: values.number("segment.index.bytes"),
             segment_jitter_ms: values.number("segment.jitter.ms"),
             segment_ms: values.number("segment.ms"),
         }

@@ -57,7 +57,7 @@ impl Shard {
         let marks = *hosted.machine.borrow().marks();
         let now = self.now().wall;
         let segments = hosted.log.segments();
-        if retention::is_old(&segments, marks.log_start(), hosted.log.config().segment_ms, now) {
+        if retention::is_old(&segments, marks.log_start(), hosted.log.segment_age_max(), now) {
             hosted.log.roll()?;
         }
         let retention = retention::Retention::of(config);

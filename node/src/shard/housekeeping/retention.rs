@@ -69,16 +69,16 @@ impl Retention {
     }
 }
 
-/// Whether the segment that takes the appends should be sealed although nothing comes: it is older than `segment.ms`, or
+/// Whether the segment that takes the appends should be sealed although nothing comes: it is older than it may become, or
 /// wholly below the log's start.
 pub(super) fn is_old(
     segments: &[SegmentDescription],
     log_start: Offset,
-    segment_ms: i64,
+    age_ms_max: i64,
     now: Timestamp,
 ) -> bool {
     let Some(active) = segments.last().filter(|active| active.bytes > 0) else { return false };
-    active.end_offset <= log_start || now.0.saturating_sub(active.began.0) > segment_ms
+    active.end_offset <= log_start || now.0.saturating_sub(active.began.0) > age_ms_max
 }
 
 #[cfg(test)]
