@@ -94,4 +94,4 @@ pub use shelf::BufferShelf;
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tail::TailBuffer;
 pub use task::Task;
-pub use timers::Sleep;
+pub use timers::{Alarm, Sleep};

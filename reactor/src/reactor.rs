@@ -17,9 +17,9 @@ use crate::metrics::ReactorMetrics;
 use crate::run::ShardHandle;
 use crate::slots::OperationFuture;
 use crate::{
-    BlockingJob, Buffer, Completion, DirectoryEntry, DriverKind, File, Launch, LaunchOptions, ListenOptions,
-    Listener, LocalBoxFuture, Metadata, OpenOptions, Operation, SharedFile, ShutdownTrigger, Sleep, Space,
-    Stream, TailBuffer, Task, reply,
+    Alarm, BlockingJob, Buffer, Completion, DirectoryEntry, DriverKind, File, Launch, LaunchOptions,
+    ListenOptions, Listener, LocalBoxFuture, Metadata, OpenOptions, Operation, SharedFile, ShutdownTrigger,
+    Sleep, Space, Stream, TailBuffer, Task, reply,
 };
 
 /// Cheap handle (one `Rc`) to the context of this shard: tasks, clocks, random numbers, files, network.
@@ -118,6 +118,11 @@ impl Reactor {
             sleep.as_mut().poll(context).map(|()| Err(Elapsed))
         })
         .await
+    }
+
+    /// Bounds waits of which each follows the one before: see [`Alarm`].
+    pub fn alarm(&self) -> Alarm {
+        Alarm::new(self.shard.clone())
     }
 
     /// Lets every other ready task run once.
@@ -368,6 +373,6 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn nanos(duration: Duration) -> u64 {
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

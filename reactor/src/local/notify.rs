@@ -1,7 +1,7 @@
 //! Wakes tasks that wait for something to change.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -21,10 +21,50 @@ pub struct Notify {
 #[derive(Default)]
 struct Shared {
     generation: Cell<u64>,
-    /// By the order in which they began to wait, which is the order in which they are woken.
-    waiting: RefCell<BTreeMap<u64, Waker>>,
+    waiting: RefCell<Waiting>,
     /// How many have waited so far.
     waited: Cell<u64>,
+}
+
+/// By the order in which they began to wait, which is the order in which they are woken.
+#[derive(Default)]
+struct Waiting {
+    /// The one who waits longest: mostly there is only one, and then nothing is allocated.
+    first: Option<(u64, Waker)>,
+    others: BTreeMap<u64, Waker>,
+}
+
+impl Waiting {
+    fn set(&mut self, place: u64, waker: &Waker) {
+        match &mut self.first {
+            Some((first, known)) if *first == place => known.clone_from(waker),
+            None if self.others.is_empty() => self.first = Some((place, waker.clone())),
+            _ => match self.others.get_mut(&place) {
+                Some(known) => known.clone_from(waker),
+                None => drop(self.others.insert(place, waker.clone())),
+            },
+        }
+    }
+
+    fn remove(&mut self, place: u64) {
+        match &self.first {
+            Some((first, _)) if *first == place => self.first = None,
+            _ => drop(self.others.remove(&place)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn wake(self) {
+        if let Some((_, waker)) = self.first {
+            waker.wake();
+        }
+        for waker in self.others.into_values() {
+            waker.wake();
+        }
+    }
 }
 
 impl Notify {
@@ -36,10 +76,9 @@ impl Notify {
     /// Wakes everybody who waits, and every [`Notified`] made before.
     pub fn notify_all(&self) {
         self.shared.generation.set(self.shared.generation.get() + 1);
-        let waiting = std::mem::take(&mut *self.shared.waiting.borrow_mut());
-        for waker in waiting.into_values() {
-            waker.wake();
-        }
+        // Out of the borrow: a waker may be the last of a task whose end stops others from waiting.
+        let waiting = self.shared.waiting.take();
+        waiting.wake();
     }
 
     /// Completes at the next `notify_all` after this call (not after the first poll).
@@ -69,12 +108,7 @@ impl Future for Notified {
             shared.waited.set(place + 1);
             place
         });
-        match shared.waiting.borrow_mut().entry(place) {
-            Entry::Occupied(mut waker) => waker.get_mut().clone_from(context.waker()),
-            Entry::Vacant(vacant) => {
-                vacant.insert(context.waker().clone());
-            }
-        }
+        shared.waiting.borrow_mut().set(place, context.waker());
         Poll::Pending
     }
 }
@@ -83,7 +117,7 @@ impl Drop for Notified {
     /// Who no longer waits leaves nothing behind: a notification may never come.
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            self.shared.waiting.borrow_mut().remove(&place);
+            self.shared.waiting.borrow_mut().remove(place);
         }
     }
 }
@@ -108,10 +142,11 @@ mod tests {
             assert!(gone.as_mut().poll(&mut context).is_pending());
             assert!(waits.as_mut().poll(&mut context).is_pending());
         }
+        assert_eq!(notify.shared.waiting.borrow().len(), 2);
         drop(gone);
         assert_eq!(notify.shared.waiting.borrow().len(), 1);
         notify.notify_all();
         assert!(waits.as_mut().poll(&mut context).is_ready());
-        assert!(notify.shared.waiting.borrow().is_empty());
+        assert_eq!(notify.shared.waiting.borrow().len(), 0);
     }
 }

@@ -10,6 +10,7 @@ use crate::on_every_driver;
 
 on_every_driver!(
     a_timeout_ends_a_future_that_never_would,
+    an_alarm_bounds_each_of_several_waits,
     a_dropped_task_is_cancelled,
     a_detached_task_runs,
     tasks_left_at_the_end_are_dropped,
@@ -63,6 +64,17 @@ async fn a_timeout_ends_a_future_that_never_would(reactor: Reactor) {
     let never = std::future::pending::<()>();
     assert_eq!(reactor.timeout(Duration::from_millis(5), never).await, Err(Elapsed));
     assert_eq!(reactor.timeout(Duration::from_secs(60), async { 7 }).await, Ok(7));
+}
+
+async fn an_alarm_bounds_each_of_several_waits(reactor: Reactor) {
+    let mut alarm = reactor.alarm();
+    for (bound, takes) in [(60_000, 0), (5, 10_000), (60_000, 3), (2, 10_000), (30, 1), (20, 10_000)] {
+        let begun = reactor.now_nanos();
+        let wait = alarm.within(Duration::from_millis(bound), reactor.sleep(Duration::from_millis(takes)));
+        assert_eq!(wait.await, if takes < bound { Ok(()) } else { Err(Elapsed) });
+        let took = reactor.now_nanos() - begun;
+        assert!(took >= bound.min(takes) * 1_000_000, "not cut off by the timer of a wait before");
+    }
 }
 
 struct SetOnDrop(Rc<Cell<bool>>);
