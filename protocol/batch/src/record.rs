@@ -45,6 +45,7 @@ const RECORD_BYTES_MIN: usize = 6;
 
 impl<'a> RecordView<'a> {
     /// Takes the record at the front of `input`. Its headers are walked too, so that [`RecordView::headers`] cannot fail.
+    #[inline]
     pub(crate) fn read(input: &mut &'a [u8], index: i32) -> Result<RecordView<'a>, BatchError> {
         let malformed = |reason| BatchError::RecordMalformed { index, reason };
         let length = read_i32(input).ok_or(malformed("its length ends early"))?;
@@ -62,6 +63,7 @@ impl<'a> RecordView<'a> {
         Ok(record)
     }
 
+    #[inline]
     fn read_body(body: &mut &'a [u8]) -> Result<RecordView<'a>, &'static str> {
         let (&attributes, rest) = body.split_first().ok_or("it is empty")?;
         *body = rest;
@@ -96,6 +98,7 @@ impl<'a> RecordView<'a> {
     }
 }
 
+#[inline]
 fn read_bytes<'a>(input: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let length = read_i32(input)?;
     if length == -1 {

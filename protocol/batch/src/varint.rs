@@ -49,15 +49,21 @@ pub(crate) fn read_i64(input: &mut &[u8]) -> Option<i64> {
 
 #[inline]
 fn read_unsigned(input: &mut &[u8], bytes_max: usize) -> Option<u64> {
-    // Nearly all numbers in records have one byte.
-    let (&first, rest) = input.split_first()?;
-    if first < 0x80 {
-        *input = rest;
-        return Some(u64::from(first));
+    // Nearly all numbers in records have one byte, most others two.
+    match **input {
+        [first, ref rest @ ..] if first < 0x80 => {
+            *input = rest;
+            Some(u64::from(first))
+        }
+        [first, second, ref rest @ ..] if second < 0x80 => {
+            *input = rest;
+            Some(u64::from(first & 0x7f) | u64::from(second) << 7)
+        }
+        _ => read_long(input, bytes_max),
     }
-    read_long(input, bytes_max)
 }
 
+#[cold]
 fn read_long(input: &mut &[u8], bytes_max: usize) -> Option<u64> {
     let mut value = 0u64;
     for (at, &byte) in input.iter().take(bytes_max).enumerate() {
