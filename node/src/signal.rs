@@ -29,7 +29,10 @@ impl Signal {
             if self.is_set.get() {
                 return Poll::Ready(());
             }
-            *self.waker.borrow_mut() = Some(context.waker().clone());
+            match &mut *self.waker.borrow_mut() {
+                Some(waker) => waker.clone_from(context.waker()),
+                none => *none = Some(context.waker().clone()),
+            }
             Poll::Pending
         })
     }

@@ -1,13 +1,14 @@
 //! Connections: from bytes to frames, and from responses to bytes, in the order of the requests.
 //!
 //! ```text
-//! receive ──> FrameReader ──> begin (order fixed) ──> queue of pending ──> finish ──> send
+//! receive ──> FrameReader ──> begin (order fixed) ──> line of pending ──> finish ──> send
 //!                  ▲ no receive is posted while the connection's or the shard's bytes in flight are at their bound
 //! ```
 
 mod accept;
 mod budget;
 mod frame;
+mod line;
 mod outgoing;
 mod pipeline;
 mod reader;
@@ -15,6 +16,7 @@ mod reader;
 pub(crate) use accept::{Accepting, accept};
 pub(crate) use budget::{Budget, Reservation};
 pub(crate) use frame::Framing;
+pub(crate) use line::Line;
 pub(crate) use outgoing::{Outgoing, Part, SendError, Sender};
 pub(crate) use pipeline::{Pending, Pipeline, Work};
 pub(crate) use reader::{FrameReader, ReadError, ReceivedFrame};
@@ -22,7 +24,7 @@ pub(crate) use reader::{FrameReader, ReadError, ReceivedFrame};
 use crate::{
     api,
     listener::Protocol,
-    native::{self, Greeting},
+    native::{self, Greeted},
     shard::{Arrival, Shard},
     signal::Signal,
 };
@@ -113,15 +115,15 @@ async fn serve_protocol(
                 let greeting = future::or(
                     async {
                         stop.wait().await;
-                        Ok(Greeting::Gone)
+                        Ok(None)
                     },
                     native::greet(shard, stream, peer, listener, received),
                 );
                 match greeting.await? {
-                    Greeting::Here { stream, reader, answer } => {
+                    Some(Greeted { stream, reader, answer }) => {
                         native::serve(&connection(stream), reader, answer).await
                     }
-                    Greeting::Gone => Ok(()),
+                    None => Ok(()),
                 }
             })
             .await

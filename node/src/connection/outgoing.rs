@@ -4,8 +4,7 @@ use super::Reservation;
 use crate::shard::Shard;
 use bytes::Bytes;
 use core::time::Duration;
-use futures_lite::future;
-use ringlog_reactor::Stream;
+use ringlog_reactor::{Alarm, Stream};
 use ringlog_storage::FileSlice;
 use std::io;
 
@@ -65,13 +64,18 @@ pub(crate) enum SendError {
 
 /// Sends on one connection.
 pub(crate) struct Sender<'a> {
-    pub(crate) shard: &'a Shard,
-    pub(crate) stream: &'a Stream,
+    shard: &'a Shard,
+    stream: &'a Stream,
+    alarm: Alarm,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    pub(crate) fn new(shard: &'a Shard, stream: &'a Stream) -> Sender<'a> {
+        Sender { shard, stream, alarm: shard.reactor.alarm() }
+    }
+
     /// Sends all of it.
-    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
+    pub(crate) async fn send(&mut self, outgoing: Outgoing) -> Result<(), SendError> {
         let Outgoing { parts, reservation } = outgoing;
         let mut piece: Vec<Bytes> = Vec::with_capacity(parts.len().min(64));
         let mut piece_bytes = 0;
@@ -103,26 +107,28 @@ impl Sender<'_> {
         Ok(())
     }
 
-    async fn send_piece(&self, piece: Vec<Bytes>, more_follows: bool) -> Result<(), SendError> {
+    async fn send_piece(&mut self, piece: Vec<Bytes>, more_follows: bool) -> Result<(), SendError> {
         if piece.is_empty() {
             return Ok(());
         }
         let length: usize = piece.iter().map(Bytes::len).sum();
         self.shard.counters.response_bytes.add(length as u64);
+        let stream = self.stream;
         if more_follows {
-            self.watched(self.stream.send_ahead(piece)).await
+            self.watched(stream.send_ahead(piece)).await
         } else {
-            self.watched(self.stream.send(piece)).await
+            self.watched(stream.send(piece)).await
         }
     }
 
-    async fn send_file(&self, slice: FileSlice) -> Result<(), SendError> {
+    async fn send_file(&mut self, slice: FileSlice) -> Result<(), SendError> {
         let file = self.shard.reactor.adopt_file(slice.file.clone());
         let end = slice.position + slice.length;
         let mut at = slice.position;
         while at < end {
             let piece = (end - at).min(PIECE_BYTES as u64);
-            self.watched(self.stream.send_file(&file, at, piece)).await?;
+            let stream = self.stream;
+            self.watched(stream.send_file(&file, at, piece)).await?;
             self.shard.counters.response_bytes.add(piece);
             at += piece;
         }
@@ -131,23 +137,18 @@ impl Sender<'_> {
 
     /// Waits for a piece to be taken. A client that takes nothing is let go after the deadline, or soon when others
     /// wait for the memory that its response holds.
-    async fn watched(&self, sending: impl Future<Output = io::Result<()>>) -> Result<(), SendError> {
-        let begun = self.shard.instant();
-        let deadline = begun.plus(self.shard.node.limits.send_deadline);
+    async fn watched(&mut self, sending: impl Future<Output = io::Result<()>>) -> Result<(), SendError> {
+        let limit = self.shard.node.limits.send_deadline;
         let mut sending = std::pin::pin!(sending);
+        let mut waited = Duration::ZERO;
         loop {
-            let now = self.shard.instant();
-            let look = deadline.since(now).min(LOOK_EVERY);
-            let sleep = async {
-                self.shard.reactor.sleep(look).await;
-                None
-            };
-            if let Some(result) = future::or(async { Some(sending.as_mut().await) }, sleep).await {
+            let look = (limit - waited).min(LOOK_EVERY);
+            if let Ok(result) = self.alarm.within(look, sending.as_mut()).await {
                 return Ok(result?);
             }
-            let now = self.shard.instant();
-            if now >= deadline || self.shard.response_budget.is_contended() {
-                return Err(SendError::Stalled(now.since(begun)));
+            waited += look;
+            if waited >= limit || self.shard.response_budget.is_contended() {
+                return Err(SendError::Stalled(waited));
             }
         }
     }

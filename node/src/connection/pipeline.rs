@@ -2,12 +2,12 @@
 
 use super::{
     Connection, ConnectionError, FrameReader, Outgoing, Part, ReceivedFrame, Reservation, Sender,
-    budget::Budget,
+    budget::Budget, line::Line,
 };
 use crate::metrics::RequestKind;
 use futures_lite::future;
 use ringlog_model::Instant;
-use ringlog_reactor::{LocalBoxFuture, local::Queue};
+use ringlog_reactor::LocalBoxFuture;
 use std::rc::Rc;
 
 /// What became of a request whose place in the order is fixed.
@@ -61,7 +61,7 @@ struct Gathered {
 pub(crate) struct Pipeline {
     connection: Rc<Connection>,
     in_flight: Rc<Budget>,
-    queue: Queue<Pending>,
+    line: Line<Pending>,
 }
 
 impl Pipeline {
@@ -70,19 +70,19 @@ impl Pipeline {
         Pipeline {
             connection: connection.clone(),
             in_flight: Budget::new(limits.connection_bytes_max),
-            queue: Queue::bounded(limits.connection_requests_max),
+            line: Line::new(limits.connection_requests_max),
         }
     }
 
     /// Where pending answers go: for handlers that push without being asked.
-    pub(crate) fn queue(&self) -> Queue<Pending> {
-        self.queue.clone()
+    pub(crate) fn line(&self) -> Line<Pending> {
+        self.line.clone()
     }
 
     /// Sends an answer that no request of the pipeline asked for.
     pub(crate) async fn answer_with(&self, work: Work) {
-        // Fails only when the queue is closed, and that happens behind the pipeline's loop.
-        let _ = self.queue.push(Pending { work, reservations: (None, None), asked: None }).await;
+        // Fails only when the line is closed, and that happens behind the pipeline's loop.
+        let _ = self.line.push(Pending { work, reservations: (None, None), asked: None }).await;
     }
 
     /// Runs until the client closes, an error, or the shard's stop; then what is in flight is still answered.
@@ -97,14 +97,14 @@ impl Pipeline {
             match self.receive(reader, begin).await {
                 Ok(End::Closed) => Ok(()),
                 Ok(End::Stopping) => {
-                    self.queue.close();
+                    self.line.close();
                     // The other half ends the connection when everything is answered.
                     future::pending().await
                 }
                 Err(error) => Err(error),
             }
         };
-        future::or(receiving, self.answer()).await
+        self.line.run(receiving, self.answer()).await
     }
 
     async fn receive(
@@ -134,20 +134,20 @@ impl Pipeline {
             // Boxed, as is the send below: connections that wait, thousands of them, need not hold room for the state.
             let work = Box::pin(begin(frame)).await?;
             let reservations = (Some(of_connection), of_shard);
-            // Fails only when the queue is closed, which happens behind this loop.
-            let _ = self.queue.push(Pending { work, reservations, asked }).await;
+            // Fails only when the line is closed, which happens behind this loop.
+            let _ = self.line.push(Pending { work, reservations, asked }).await;
         }
     }
 
     async fn answer(&self) -> Result<(), ConnectionError> {
-        let sender = Sender { shard: &self.connection.shard, stream: &self.connection.stream };
+        let mut sender = Sender::new(&self.connection.shard, &self.connection.stream);
         let mut gathered = Gathered::default();
         // The request whose answer was not there when those before it were sent.
         let mut waiting = None;
         loop {
             let pending = match waiting.take() {
                 Some(pending) => pending,
-                None => match self.queue.pop().await {
+                None => match self.line.pop().await {
                     Some(pending) => pending,
                     None => return Ok(()),
                 },
@@ -180,7 +180,7 @@ impl Pipeline {
     ) -> Result<(), ConnectionError> {
         while gathered.bytes < GATHERED_BYTES_MAX
             && gathered.outgoing.reservation.is_none()
-            && let Some(mut pending) = self.queue.try_pop()
+            && let Some(mut pending) = self.line.try_pop()
         {
             let outcome = match &mut pending.work {
                 Work::Later(later) => future::poll_once(later).await,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use core::time::Duration;
 use ringlog_model::Instant;
 use ringlog_native::{MAGIC, op_of_frame};
-use ringlog_reactor::{Buffer, Receive, Stream};
+use ringlog_reactor::{Alarm, Buffer, Receive, Stream};
 use std::io;
 
 /// The most that one receive waits for, so that the deadline of a large frame is one per so many bytes.
@@ -76,6 +76,7 @@ pub(crate) struct FrameReader {
     deadline: Option<Instant>,
     /// Room to wait with for the next frame; 0 for what an idle connection has.
     eager: usize,
+    alarm: Alarm,
 }
 
 impl FrameReader {
@@ -89,6 +90,7 @@ impl FrameReader {
             reservation: None,
             deadline: None,
             eager: 0,
+            alarm: shard.reactor.alarm(),
         }
     }
 
@@ -183,12 +185,12 @@ impl FrameReader {
         let limits = &shard.node.limits;
         let is_idle = self.buffer.is_empty();
         let is_eager = is_idle && self.buffer.capacity() > IDLE_BYTES;
-        let now = shard.instant();
         let patience = if is_eager {
             EAGER_PATIENCE.min(limits.idle_deadline)
         } else if is_idle {
             limits.idle_deadline
         } else {
+            let now = shard.instant();
             let deadline = *self.deadline.get_or_insert_with(|| now.plus(limits.frame_deadline));
             deadline.since(now)
         };
@@ -198,7 +200,7 @@ impl FrameReader {
             Fill::Some => Receive::Some,
             Fill::All => Receive::All(missing.min(RECEIVE_BYTES_MAX)),
         };
-        let (result, buffer) = match shard.reactor.timeout(patience, stream.receive(buffer, how)).await {
+        let (result, buffer) = match self.alarm.within(patience, stream.receive(buffer, how)).await {
             Ok(received) => received,
             // Nothing is lost: what has come meanwhile is delivered to the next receive.
             Err(_) if is_eager => {

@@ -15,24 +15,24 @@ use ringlog_native::{
 };
 use ringlog_reactor::Stream;
 
-/// What came of the greeting.
-pub(crate) enum Greeting {
-    /// Serve the client here, beginning with this answer.
-    Here { stream: Stream, reader: FrameReader, answer: Bytes },
-    /// Another shard has the connection now, or the client went away.
-    Gone,
+/// A client that is served here, beginning with the answer.
+pub(crate) struct Greeted {
+    pub(crate) stream: Stream,
+    pub(crate) reader: FrameReader,
+    pub(crate) answer: Bytes,
 }
 
-/// Reads the client's Hello. A connection for another shard is handed over together with what was read of it.
+/// Reads the client's Hello; `None` if another shard has the connection now, or the client went away. A connection for
+/// another shard is handed over together with what was read of it.
 pub(crate) async fn greet(
     shard: &Shard,
     stream: Stream,
     peer: SocketAddr,
     listener: usize,
     received: Bytes,
-) -> Result<Greeting, ConnectionError> {
+) -> Result<Option<Greeted>, ConnectionError> {
     let mut reader = FrameReader::new(shard, Framing::Native, received);
-    let Some(first) = reader.next(shard, &stream).await? else { return Ok(Greeting::Gone) };
+    let Some(first) = reader.next(shard, &stream).await? else { return Ok(None) };
     let limit = shard.node.limits.request_bytes_max;
     let frame = Frame::parse(first.bytes.clone(), limit as usize).map_err(super::unreadable)?;
     let correlation = frame.header.correlation;
@@ -46,12 +46,12 @@ pub(crate) async fn greet(
     if !(hello.version_lowest..=hello.version_highest).contains(&WIRE_VERSION) {
         let message = format!("this node speaks wire version {WIRE_VERSION}");
         refuse(&stream, &frame, ErrorCode::UnsupportedVersion, &message).await;
-        return Ok(Greeting::Gone);
+        return Ok(None);
     }
     let stream = match hello.shard {
         Some(wanted) if wanted != shard.id && wanted.0 < shard.node.shard_count() => {
             match hand_over(shard, wanted, stream, &first.bytes, reader, peer, listener).await {
-                Handed::Over => return Ok(Greeting::Gone),
+                Handed::Over => return Ok(None),
                 Handed::Back(kept, kept_reader) => {
                     reader = *kept_reader;
                     kept
@@ -69,7 +69,7 @@ pub(crate) async fn greet(
         cluster,
         body_limit: limit,
     };
-    Ok(Greeting::Here { stream, reader, answer: plain(correlation, &reply) })
+    Ok(Some(Greeted { stream, reader, answer: plain(correlation, &reply) }))
 }
 
 enum Handed {

@@ -13,7 +13,7 @@ mod reply;
 mod subscribe;
 mod topics;
 
-pub(crate) use greeting::{Greeting, greet};
+pub(crate) use greeting::{Greeted, greet};
 
 use crate::{
     connection::{Connection, ConnectionError, FrameReader, Outgoing, Pipeline, ReceivedFrame, Work},
@@ -51,7 +51,7 @@ pub(crate) async fn serve(
 ) -> Result<(), ConnectionError> {
     let pipeline = Pipeline::new(connection);
     pipeline.answer_with(Work::Ready(Outgoing::bytes(greeting))).await;
-    let subscriptions = Subscriptions::new(pipeline.queue());
+    let subscriptions = Subscriptions::new(pipeline.line());
     let session = Rc::new(Session { connection: connection.clone(), subscriptions });
     let result = pipeline.run(reader, async |frame| begin(&session, frame).await).await;
     session.subscriptions.end_all();

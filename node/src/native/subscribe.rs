@@ -3,7 +3,7 @@
 use super::{Session, later, plain, produce::known, reply::Refused};
 use crate::{
     api::prepare,
-    connection::{Outgoing, Part, Pending, Work},
+    connection::{Line, Outgoing, Part, Pending, Work},
     refusal::Refusal,
     shard::{ReadOutcome, ReadPartition, ReadRequest, ReadWait, Shard},
 };
@@ -21,10 +21,7 @@ use ringlog_native::{
     records_head, response,
 };
 use ringlog_partition::Isolation;
-use ringlog_reactor::{
-    Task,
-    local::{Notify, Queue},
-};
+use ringlog_reactor::{Task, local::Notify};
 use std::{collections::BTreeMap, rc::Rc};
 
 /// The most bytes in one delivery (a larger batch comes whole): what one connection may pin at a time per subscription.
@@ -38,7 +35,7 @@ const WAIT: Duration = Duration::from_secs(30);
 
 /// The subscriptions of one connection, by the correlation of their Subscribe.
 pub(super) struct Subscriptions {
-    queue: Queue<Pending>,
+    line: Line<Pending>,
     open: RefCell<BTreeMap<Correlation, Rc<Subscription>>>,
 }
 
@@ -57,8 +54,8 @@ impl Subscription {
 }
 
 impl Subscriptions {
-    pub(super) fn new(queue: Queue<Pending>) -> Subscriptions {
-        Subscriptions { queue, open: RefCell::default() }
+    pub(super) fn new(line: Line<Pending>) -> Subscriptions {
+        Subscriptions { line, open: RefCell::default() }
     }
 
     /// Ends all of them with their connection.
@@ -256,7 +253,7 @@ async fn delivery(
 impl Subscriptions {
     async fn push(&self, outgoing: Outgoing) {
         let pending = Pending { work: Work::Ready(outgoing), reservations: (None, None), asked: None };
-        // A closed queue belongs to a connection that ends, and this task with it.
-        let _ = self.queue.push(pending).await;
+        // A closed line belongs to a connection that ends, and this task with it.
+        let _ = self.line.push(pending).await;
     }
 }
