@@ -15,6 +15,9 @@ use std::time::Duration;
 pub(crate) const PIECE: u64 = 1 << 20;
 /// The pause between pieces of a segment that was just sealed: its appends' successors have the disk first.
 const PAUSE: Duration = Duration::from_millis(5);
+/// The same while much is on its way to the disk. Reading again at the rate of the appends would cost them a part of it; what
+/// is read before its turn has come is checked then.
+const PAUSE_WHEN_BUSY: Duration = Duration::from_millis(50);
 /// The scrub begins anew so long after it began.
 const SCRUB_EVERY: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -38,7 +41,8 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         let sealed = domain.to_verify.borrow_mut().pop_front();
         if let Some((log, segment)) = sealed {
             if let Some(segment) = segment.upgrade() {
-                verify(&domain, &log, &segment, Scope::Unchecked, PAUSE).await;
+                let pause = || if domain.is_busy() { PAUSE_WHEN_BUSY } else { PAUSE };
+                verify(&domain, &log, &segment, Scope::Unchecked, pause).await;
             }
             continue;
         }
@@ -58,7 +62,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         at = Some((log.id, segment.base.plus(1)));
         // What was looked at when it was sealed, in this life and this round, is passed over.
         if segment.verified.get().is_none_or(|when| when < begun) {
-            verify(&domain, &log, &segment, Scope::All, pause).await;
+            verify(&domain, &log, &segment, Scope::All, || pause).await;
         }
     }
 }
@@ -84,7 +88,7 @@ async fn verify(
     log: &Rc<LogCore>,
     segment: &Rc<LiveSegment>,
     scope: Scope,
-    pause: Duration,
+    pause: impl Fn() -> Duration,
 ) {
     let (incarnation, now) = (segment.incarnation.get(), domain.reactor.now_nanos());
     let outcome = verify_segment(log, segment, scope, pause).await;

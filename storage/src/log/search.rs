@@ -125,7 +125,7 @@ pub(crate) async fn verify(log: &LogCore) -> Result<u64, ReadError> {
     let mut checked = 0;
     for segment in segments {
         let incarnation = segment.incarnation.get();
-        let outcome = verify_segment(log, &segment, Scope::All, SCRUB_PAUSE).await;
+        let outcome = verify_segment(log, &segment, Scope::All, || SCRUB_PAUSE).await;
         // A segment that was truncated or given up meanwhile says nothing.
         let same = segment.incarnation.get() == incarnation && segment_end(log, &segment).is_some();
         if same && log.phase.get() != Phase::Deleted {
@@ -149,7 +149,7 @@ pub(crate) async fn verify_segment(
     log: &LogCore,
     segment: &Rc<LiveSegment>,
     scope: Scope,
-    pause: Duration,
+    pause: impl Fn() -> Duration,
 ) -> Result<u64, ReadError> {
     locate::complete_index(log, segment).await?;
     let epochs = log.state.borrow().epochs.clone();
@@ -182,7 +182,7 @@ pub(crate) async fn verify_segment(
             locate::damaged(segment, at.position + failure.position as u64, &failure.reason)
         })?;
         at = next;
-        segment.context.reactor.sleep(pause).await;
+        segment.context.reactor.sleep(pause()).await;
     }
     Ok(at.position)
 }
