@@ -57,7 +57,8 @@ pub struct StoreConfig {
     /// travelling in the journal.
     pub external_bytes_min: usize,
     /// Appends that would go to their segments directly travel in the journal all the same while they are together no
-    /// more than so many bytes: one synced write instead of two.
+    /// more than so many bytes: one synced write instead of two. Where many logs have little each, up to
+    /// [`StoreConfig::group_bytes_max`]: one instead of many.
     pub small_group_bytes: u64,
     /// Groups on their way to the journal at the same time.
     pub groups_at_once: usize,

@@ -102,6 +102,8 @@ pub(crate) struct Domain {
     pub(crate) durable_items: Cell<u64>,
     /// Bytes accepted and not yet durable.
     pub(crate) unflushed: Cell<u64>,
+    /// Logs of which something is not durable.
+    pub(crate) moving_logs: Cell<u64>,
     /// Until when large appends go to their segments directly, nanoseconds.
     pub(crate) busy_until: Cell<u64>,
     /// Files let go of by items that are not recorded yet.
@@ -216,6 +218,7 @@ impl Domain {
             recorded_items: Cell::new(0),
             durable_items: Cell::new(0),
             unflushed: Cell::new(0),
+            moving_logs: Cell::new(0),
             busy_until: Cell::new(0),
             releases: RefCell::default(),
             checkpoints: RefCell::default(),

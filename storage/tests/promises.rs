@@ -7,7 +7,9 @@ mod support;
 use ringlog_model::{Durability, LogId, Offset};
 use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Host, Injection, Simulation};
-use ringlog_storage::{Damage, FileSlice, Log, LogConfig, LogSpec, ReadCache, ReadError, Slice, Store, Way};
+use ringlog_storage::{
+    Damage, FileSlice, Log, LogConfig, LogSpec, ReadCache, ReadError, Slice, Store, StoreConfig, Way,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use support::*;
@@ -74,6 +76,35 @@ fn logs_that_promise_only_written_do_not_sync_for_every_append() {
         assert!(syncs[0] >= 200, "{syncs:?}");
         assert!(syncs[1] <= 24 && syncs[2] <= 24, "{syncs:?}");
     }
+}
+
+#[test]
+fn many_logs_with_a_little_each_share_one_synced_write_and_much_of_one_log_goes_to_its_segment() {
+    // Logs, and batches of 64 KiB that each has on its way: together the same. The store's own bounds.
+    let runs = [(16u64, 1u64), (1, 16)].map(|(logs, batches)| {
+        let simulation = Simulation::new(24);
+        let host = simulation.host("node");
+        let counter = host.clone();
+        simulation.run_on(&host, move |reactor| async move {
+            let rig = open_with(&reactor, directory_config(), StoreConfig::default()).await.unwrap();
+            let mut open = Vec::new();
+            for number in 1..=logs {
+                open.push(rig.store.create_log(with_durability(number, Durability::Fsync)).await.unwrap());
+            }
+            count(&counter, FileOperation::SyncedWrite, ".segment");
+            for _ in 0..8 {
+                for (log, tag) in open.iter().flat_map(|log| (0..batches).map(move |tag| (log, tag))) {
+                    append(&rig.store, log, 0, 1, 64 << 10, tag).await;
+                }
+                for log in &open {
+                    flushed(&rig.store, log, log.end()).await;
+                }
+            }
+            counted(&counter)
+        })
+    });
+    assert_eq!(runs[0], 0, "synced writes of segments for many logs");
+    assert!(runs[1] >= 8, "{} of one log", runs[1]);
 }
 
 #[test]

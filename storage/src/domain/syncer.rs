@@ -151,6 +151,9 @@ pub(crate) fn settle(domain: &Domain, log: &Rc<LogCore>) {
     if log.settle(written, synced, domain.recorded_items.get()) {
         domain.board.moved(log.id);
     }
+    if log.marks.get().flushed >= log.end() {
+        domain.end_moving(log);
+    }
     let waits = {
         let outstanding = log.outstanding.borrow();
         let of_released = |batches: &Outstanding| {

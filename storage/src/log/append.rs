@@ -85,6 +85,7 @@ pub(crate) fn append(
     queue(domain, log, &segment, appended, version, &input);
     domain.checkpoints.borrow_mut().dirty.insert(log.id);
     domain.unflushed.set(domain.unflushed.get() + appended.length);
+    domain.begin_moving(log);
     if appended.length >= domain.config.external_bytes_min as u64 {
         domain.write_early(log, &segment);
     }

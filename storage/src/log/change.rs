@@ -121,6 +121,7 @@ pub(crate) fn attach(domain: &Domain, log: &LogCore, upto: Offset, bytes: Vec<u8
 /// Deletes a log that is out of the domain's map already.
 pub(crate) async fn delete(domain: &Rc<Domain>, log: &Rc<LogCore>) -> Result<(), LogError> {
     log.phase.set(Phase::Deleted);
+    domain.end_moving(log);
     let number = domain.apply(log, Change::Deleted);
     log.segments.borrow_mut().clear();
     domain.until_recorded(number).await?;

@@ -53,6 +53,8 @@ pub(crate) struct LogCore {
     pub(crate) hints: RefCell<PositionHints>,
     /// In the order of offsets.
     pub(crate) outstanding: RefCell<VecDeque<Outstanding>>,
+    /// Something of it is not durable.
+    pub(crate) is_moving: Cell<bool>,
     /// The log's newest item in the commit queue.
     pub(crate) last_item: Cell<Option<u64>>,
     /// How long files stay that it lets go of, nanoseconds.
@@ -104,6 +106,7 @@ impl LogCore {
             phase: Cell::new(Phase::Open),
             hints: RefCell::default(),
             outstanding: RefCell::default(),
+            is_moving: Cell::new(false),
             last_item: Cell::new(None),
             file_delete_delay: Cell::new(0),
             rolling: Cell::default(),
