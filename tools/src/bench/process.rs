@@ -20,19 +20,25 @@ pub(crate) struct Servers {
     processes: BTreeMap<u32, f64>,
     /// What processes had used that have ended since.
     ended_cpu_s: f64,
+    /// Whether there ever was one that could be looked at.
+    is_visible: bool,
 }
 
 impl Servers {
     /// Those that listen on these addresses, if the addresses are this machine's and the processes may be looked at.
     pub(crate) fn find(addresses: impl IntoIterator<Item = SocketAddr>) -> Servers {
         let addresses: Vec<_> = addresses.into_iter().filter(is_local).collect();
-        let processes = listeners(&addresses).into_iter().map(|pid| (pid, 0.0)).collect();
-        Servers { addresses, processes, ended_cpu_s: 0.0 }
+        let processes: BTreeMap<_, _> = listeners(&addresses).into_iter().map(|pid| (pid, 0.0)).collect();
+        let is_visible = !processes.is_empty();
+        Servers { addresses, processes, ended_cpu_s: 0.0, is_visible }
     }
 
     /// What they have used together; none if one is missing. What one had used that has ended counts on, and another in
     /// its place is looked for: a broker may be started again during a run.
     pub(crate) fn usage(&mut self) -> Option<Usage> {
+        if !self.is_visible {
+            return None;
+        }
         let mut total = Usage { cpu_s: self.ended_cpu_s, resident_bytes: 0 };
         let mut ended = Vec::new();
         for (&pid, cpu_s) in &mut self.processes {
