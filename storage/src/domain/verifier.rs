@@ -15,8 +15,8 @@ use std::time::Duration;
 pub(crate) const PIECE: u64 = 1 << 20;
 /// The pause between pieces of a segment that was just sealed: its appends' successors have the disk first.
 const PAUSE: Duration = Duration::from_millis(5);
-/// The same while much is on its way to the disk. Reading again at the rate of the appends would cost them a part of it; what
-/// is read before its turn has come is checked then.
+/// The same while something is on its way to the disk. Reading again at the rate of the appends would cost them a part of it;
+/// what is read before its turn has come is checked then.
 const PAUSE_WHEN_BUSY: Duration = Duration::from_millis(50);
 /// The scrub begins anew so long after it began.
 const SCRUB_EVERY: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -41,7 +41,7 @@ pub(crate) async fn run(domain: Rc<Domain>) {
         let sealed = domain.to_verify.borrow_mut().pop_front();
         if let Some((log, segment)) = sealed {
             if let Some(segment) = segment.upgrade() {
-                let pause = || if domain.is_busy() { PAUSE_WHEN_BUSY } else { PAUSE };
+                let pause = || if domain.unflushed.get() > 0 { PAUSE_WHEN_BUSY } else { PAUSE };
                 verify(&domain, &log, &segment, Scope::Unchecked, pause).await;
             }
             continue;

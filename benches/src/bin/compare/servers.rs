@@ -119,7 +119,7 @@ impl Running {
 }
 
 /// What the floor can write within a measurement, in bytes.
-const FLOOR_ROOM: u64 = 6 << 30;
+const FLOOR_ROOM: u64 = 10 << 30;
 
 fn start_floor(data: &Path, preload: u64, arguments: &[&str]) -> Result<(Process, SocketAddr)> {
     let floor = std::env::current_exe()?.with_file_name("floor");
