@@ -6,20 +6,23 @@ mod support;
 use ringlog_client::{Acknowledged, Client, ClientOptions, OutgoingRecord, Producer, ProducerOptions};
 use ringlog_reactor::{Options, Reactor};
 use std::collections::{BTreeSet, VecDeque};
-use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use support::{Dev, ringlog};
+use support::{Dev, port_of_its_own, ringlog, until};
 
 const ROUNDS: u64 = 20;
+/// Of so many rounds one does not wait for acknowledgements: the broker may be killed before there are any.
+const EARLY_EVERY: u64 = 5;
+/// Acknowledgements that the others wait for.
+const WAITED_FOR: u64 = 80;
 
 #[test]
 fn acknowledged_records_survive_kill_after_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (mut acknowledged, mut next) = (BTreeSet::new(), 0);
     // The same port every time: what a killed process held is free again for its successor.
-    let kafka = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let kafka = port_of_its_own().to_string();
     for round in 0..ROUNDS {
         let dev = Dev::start_with(folder.path(), &["--kafka", &kafka]);
         assert_eq!(dev.kafka, kafka);
@@ -27,12 +30,16 @@ fn acknowledged_records_survive_kill_after_kill() {
             dev.run(&["topic", "create", "t", "--partitions", "2"]);
         }
         compare(&dev, &acknowledged, next);
-        let stop = Arc::new(AtomicBool::new(false));
-        let (address, is_stopped) = (dev.native.parse().unwrap(), stop.clone());
+        let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (address, is_stopped, counted) = (dev.native.parse().unwrap(), stop.clone(), count.clone());
         let load = std::thread::spawn(move || {
             let options = Options { registered_bytes: 0, ..Options::default() };
-            ringlog_reactor::run(options, |reactor| produce(reactor, address, next, is_stopped)).unwrap()
+            ringlog_reactor::run(options, |reactor| produce(reactor, address, next, is_stopped, counted))
+                .unwrap()
         });
+        if round % EARLY_EVERY != 0 {
+            until("acknowledgements", || count.load(Ordering::Relaxed) >= WAITED_FOR);
+        }
         std::thread::sleep(Duration::from_millis(40 + 37 * round % 160));
         dev.signal("KILL");
         dev.wait();
@@ -43,7 +50,8 @@ fn acknowledged_records_survive_kill_after_kill() {
     }
     let dev = Dev::start(folder.path());
     compare(&dev, &acknowledged, next);
-    assert!(acknowledged.len() > 1000, "only {} records were acknowledged", acknowledged.len());
+    let least = (ROUNDS - ROUNDS / EARLY_EVERY) * WAITED_FOR;
+    assert!(acknowledged.len() as u64 >= least, "only {} records were acknowledged", acknowledged.len());
     dev.signal("TERM");
     assert!(dev.wait().0.success());
     let segments = std::fs::read_dir(folder.path().join("node/segments")).unwrap();
@@ -59,6 +67,7 @@ async fn produce(
     address: std::net::SocketAddr,
     first: u64,
     stop: Arc<AtomicBool>,
+    count: Arc<AtomicU64>,
 ) -> (Vec<u64>, u64) {
     let (mut known, mut next) = (Vec::new(), first);
     let mut waiting: VecDeque<(u64, Acknowledged)> = VecDeque::new();
@@ -91,6 +100,7 @@ async fn produce(
             let (number, sent) = waiting.pop_front().expect("looked at above");
             if sent.wait().await.is_ok() {
                 known.push(number);
+                count.fetch_add(1, Ordering::Relaxed);
             }
         }
         reactor.sleep(Duration::from_millis(1)).await;
