@@ -24,3 +24,4 @@ pub mod member;
 mod positions;
 pub mod producer;
 pub mod scenario;
+pub mod world;

@@ -3,93 +3,45 @@
 
 use core::time::Duration;
 use ringlog_batch::{BatchBuilder, Compression, Scratch, split_batches};
+use ringlog_kafka::messages::FetchRequest;
 use ringlog_kafka::messages::fetch_request::{FetchPartition, FetchTopic};
-use ringlog_kafka::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use ringlog_kafka::messages::{FetchRequest, ProduceRequest};
 use ringlog_kafka::{ErrorCode, Response};
 use ringlog_model::{ProducerEpoch, ProducerId, Sequence, Timestamp};
-use ringlog_reactor::Reactor;
-use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Host, Injection, Simulation};
-use ringlog_simulation::client::{Connection, Failure, accepted};
-use ringlog_simulation::cluster::{Cluster, ClusterShape};
-use std::net::SocketAddr;
+use ringlog_reactor::simulation::{Crash, FileOperation, Harm, Injection};
+use ringlog_simulation::world::World;
 use std::path::Path;
 
 const TOPIC: &str = "living";
 
 type Record = (i64, String, Option<String>);
 
-struct World {
-    simulation: Simulation,
-    cluster: Cluster,
-    clients: Host,
-}
+/// A topic of one partition.
+struct Topic(World);
 
 /// A fetch's answer: where the log starts, and the records; or the error.
 type Fetched = Result<(i64, Vec<Record>), ErrorCode>;
 
-impl World {
-    fn new(seed: u64, configs: &'static [(&'static str, &'static str)]) -> World {
-        let simulation = Simulation::new(seed);
-        let cluster = Cluster::new(&simulation, ClusterShape { controllers: 1, nodes: 1, shards: 2 });
-        let clients = simulation.host("clients");
-        cluster.start();
-        let world = World { simulation, cluster, clients };
-        world.until_ready(1);
-        world.client(move |reactor, node| async move {
-            let connection = Connection::open(&reactor, node).await;
-            connection.unwrap().create_topic(TOPIC, 1, configs).await.unwrap();
-        });
-        world
-    }
-
-    fn until_ready(&self, count: u32) {
-        self.simulation.run_until(|| self.cluster.ready_count() >= count).unwrap();
-    }
-
-    fn client<F: Future<Output = T> + 'static, T: 'static>(
-        &self,
-        body: impl FnOnce(Reactor, SocketAddr) -> F + 'static,
-    ) -> T {
-        let node = self.cluster.bootstrap()[0];
-        self.simulation.run_on(&self.clients, move |reactor| body(reactor, node))
+impl Topic {
+    fn new(seed: u64, configs: &'static [(&'static str, &'static str)]) -> Topic {
+        let world = World::new(seed, 2);
+        world.create(TOPIC, 1, configs);
+        Topic(world)
     }
 
     /// Appends one batch of an idempotent producer; gives its first offset.
     fn produce(&self, sequence: i32, records: Vec<(String, Option<String>)>) -> Result<i64, ErrorCode> {
-        self.client(move |reactor, node| async move {
-            let producer = (ProducerId(77), ProducerEpoch(0), Sequence(sequence));
-            let mut builder = BatchBuilder::new().producer(producer.0, producer.1, producer.2);
-            for (key, value) in &records {
-                let now = Timestamp(reactor.wall_millis());
-                builder.append(now, Some(key.as_bytes()), value.as_deref().map(str::as_bytes), &[]).unwrap();
-            }
-            let bytes = builder.build(Compression::Zstd).unwrap();
-            let data = PartitionProduceData { index: 0, records: Some(&bytes) };
-            let topic =
-                TopicProduceData { name: TOPIC, partition_data: vec![data], ..TopicProduceData::default() };
-            let request = ProduceRequest {
-                transactional_id: None,
-                acks: -1,
-                timeout_ms: 5000,
-                topic_data: vec![topic],
-            };
-            let mut connection = Connection::open(&reactor, node).await.unwrap();
-            let answer = connection.call(12, &request).await.unwrap();
-            let Response::Produce(response) = answer.response().unwrap() else { panic!() };
-            let partition = &response.responses[0].partition_responses[0];
-            match accepted(partition.error_code) {
-                Ok(()) => Ok(partition.base_offset),
-                Err(Failure::Refused(code)) => Err(code),
-                Err(other) => panic!("{other}"),
-            }
-        })
+        let now = self.0.simulation.run_on(&self.0.clients, |reactor| async move { reactor.wall_millis() });
+        let mut builder = BatchBuilder::new().producer(ProducerId(77), ProducerEpoch(0), Sequence(sequence));
+        for (key, value) in &records {
+            let value = value.as_deref().map(str::as_bytes);
+            builder.append(Timestamp(now), Some(key.as_bytes()), value, &[]).unwrap();
+        }
+        self.0.try_produce(TOPIC, 0, builder.build(Compression::Zstd).unwrap())
     }
 
     /// Everything from an offset on, fetch by fetch.
     fn fetch(&self, offset: i64) -> Fetched {
-        self.client(move |reactor, node| async move {
-            let mut connection = Connection::open(&reactor, node).await.unwrap();
+        self.0.client(move |mut connection| async move {
             let (mut next, mut all, mut start) = (offset, Vec::new(), 0);
             loop {
                 let partition = FetchPartition {
@@ -137,13 +89,6 @@ impl World {
             }
         })
     }
-
-    fn crash_and_start(&self, crash: Crash) {
-        self.cluster.crash_node(0, crash);
-        let ready = self.cluster.ready_count();
-        self.cluster.start_node(0);
-        self.until_ready(ready + 1);
-    }
 }
 
 fn record(key: usize, value: &str) -> (String, Option<String>) {
@@ -152,26 +97,26 @@ fn record(key: usize, value: &str) -> (String, Option<String>) {
 
 #[test]
 fn a_topic_whose_records_have_expired_is_emptied_and_stays_so() {
-    let world = World::new(1, &[("retention.ms", "60000"), ("segment.ms", "3600000")]);
-    assert_eq!(world.produce(0, vec![record(1, "a"), record(2, "b")]), Ok(0));
-    world.simulation.run_for(Duration::from_secs(30));
-    assert_eq!(world.produce(2, vec![record(3, "c")]), Ok(2));
-    assert_eq!(world.fetch(0).unwrap().1.len(), 3);
+    let topic = Topic::new(1, &[("retention.ms", "60000"), ("segment.ms", "3600000")]);
+    assert_eq!(topic.produce(0, vec![record(1, "a"), record(2, "b")]), Ok(0));
+    topic.0.simulation.run_for(Duration::from_secs(30));
+    assert_eq!(topic.produce(2, vec![record(3, "c")]), Ok(2));
+    assert_eq!(topic.fetch(0).unwrap().1.len(), 3);
     // The newest record's age counts.
-    world.simulation.run_for(Duration::from_secs(50));
-    assert_eq!(world.fetch(0).unwrap().0, 0);
-    world.simulation.run_for(Duration::from_secs(90));
-    assert_eq!(world.fetch(0), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
-    assert_eq!(world.fetch(3), Ok((3, Vec::new())));
-    world.crash_and_start(Crash::Power);
-    assert_eq!(world.fetch(2), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
-    assert_eq!(world.produce(3, vec![record(3, "d")]), Ok(3));
-    assert_eq!(world.fetch(3).unwrap(), (3, vec![(3, "key 3".to_owned(), Some("d".to_owned()))]));
+    topic.0.simulation.run_for(Duration::from_secs(50));
+    assert_eq!(topic.fetch(0).unwrap().0, 0);
+    topic.0.simulation.run_for(Duration::from_secs(90));
+    assert_eq!(topic.fetch(0), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+    assert_eq!(topic.fetch(3), Ok((3, Vec::new())));
+    topic.0.crash_and_start(Crash::Power);
+    assert_eq!(topic.fetch(2), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+    assert_eq!(topic.produce(3, vec![record(3, "d")]), Ok(3));
+    assert_eq!(topic.fetch(3).unwrap(), (3, vec![(3, "key 3".to_owned(), Some("d".to_owned()))]));
 }
 
 #[test]
 fn a_compacted_topic_keeps_the_newest_of_every_key_through_crashes() {
-    let world = World::new(
+    let topic = Topic::new(
         2,
         &[
             ("cleanup.policy", "compact"),
@@ -182,34 +127,34 @@ fn a_compacted_topic_keeps_the_newest_of_every_key_through_crashes() {
     );
     for round in 0..10 {
         let records = (0..5).map(|key| record(key, &format!("round {round}"))).collect();
-        assert_eq!(world.produce(5 * round, records), Ok(5 * i64::from(round)));
-        world.simulation.run_for(Duration::from_millis(700));
+        assert_eq!(topic.produce(5 * round, records), Ok(5 * i64::from(round)));
+        topic.0.simulation.run_for(Duration::from_millis(700));
     }
-    assert_eq!(world.produce(50, vec![("key 0".to_owned(), None)]), Ok(50));
-    world.simulation.run_for(Duration::from_secs(30));
+    assert_eq!(topic.produce(50, vec![("key 0".to_owned(), None)]), Ok(50));
+    topic.0.simulation.run_for(Duration::from_secs(30));
     let newest = |key: usize| (45 + key as i64, format!("key {key}"), Some("round 9".to_owned()));
     let mut expected: Vec<Record> = (1..5).map(newest).collect();
     expected.push((50, "key 0".to_owned(), None));
-    assert_eq!(world.fetch(0), Ok((0, expected.clone())));
-    assert_eq!(world.fetch(47).unwrap().1, expected[1..]);
-    world.crash_and_start(Crash::Power);
-    assert_eq!(world.fetch(0), Ok((0, expected.clone())));
+    assert_eq!(topic.fetch(0), Ok((0, expected.clone())));
+    assert_eq!(topic.fetch(47).unwrap().1, expected[1..]);
+    topic.0.crash_and_start(Crash::Power);
+    assert_eq!(topic.fetch(0), Ok((0, expected.clone())));
     // A duplicate of the last batch is known although compaction went over it.
-    assert_eq!(world.produce(50, vec![("key 0".to_owned(), None)]), Ok(50));
+    assert_eq!(topic.produce(50, vec![("key 0".to_owned(), None)]), Ok(50));
     // Tombstones leave when their time has come and the log is compacted again.
-    world.simulation.run_for(Duration::from_secs(60));
-    assert_eq!(world.produce(51, vec![record(9, "new")]), Ok(51));
-    world.simulation.run_for(Duration::from_secs(30));
+    topic.0.simulation.run_for(Duration::from_secs(60));
+    assert_eq!(topic.produce(51, vec![record(9, "new")]), Ok(51));
+    topic.0.simulation.run_for(Duration::from_secs(30));
     expected.pop();
     expected.push((51, "key 9".to_owned(), Some("new".to_owned())));
-    assert_eq!(world.fetch(0), Ok((0, expected.clone())));
-    world.crash_and_start(Crash::Process);
-    assert_eq!(world.fetch(0), Ok((0, expected)));
+    assert_eq!(topic.fetch(0), Ok((0, expected.clone())));
+    topic.0.crash_and_start(Crash::Process);
+    assert_eq!(topic.fetch(0), Ok((0, expected)));
 }
 
 #[test]
 fn compaction_does_not_come_back_to_a_damaged_segment_again_and_again() {
-    let world = World::new(
+    let topic = Topic::new(
         4,
         &[
             ("cleanup.policy", "compact"),
@@ -221,17 +166,17 @@ fn compaction_does_not_come_back_to_a_damaged_segment_again_and_again() {
     );
     for round in 0..10 {
         let records = (0..5).map(|key| record(key, &format!("round {round}"))).collect();
-        assert_eq!(world.produce(5 * round, records), Ok(5 * i64::from(round)));
-        world.simulation.run_for(Duration::from_millis(700));
+        assert_eq!(topic.produce(5 * round, records), Ok(5 * i64::from(round)));
+        topic.0.simulation.run_for(Duration::from_millis(700));
     }
-    let node = &world.cluster.nodes()[0];
+    let node = &topic.0.cluster.nodes()[0];
     let folder = Path::new("/data/segments");
     let mut files = node.disk().list(folder).unwrap();
     files.retain(|name| name.ends_with(".segment"));
     files.sort();
     assert!(files.len() > 2, "{files:?}");
     node.flip_bit(&folder.join(&files[1]), 4096 + 70, 1).unwrap();
-    world.simulation.run_for(Duration::from_secs(60));
+    topic.0.simulation.run_for(Duration::from_secs(60));
     // It was found and said. Now nobody reads it any more, although the log is as dirty as before.
     const MANY: u64 = 1 << 40;
     let reads = Injection {
@@ -242,11 +187,11 @@ fn compaction_does_not_come_back_to_a_damaged_segment_again_and_again() {
         harm: Harm::Delay(Duration::ZERO),
     };
     node.inject(reads);
-    assert_eq!(world.produce(50, vec![record(0, "later")]), Ok(50));
-    world.simulation.run_for(Duration::from_secs(600));
+    assert_eq!(topic.produce(50, vec![record(0, "later")]), Ok(50));
+    topic.0.simulation.run_for(Duration::from_secs(600));
     let reads = MANY - node.clear_injections();
     assert!(reads <= 1, "the damaged segment is read again and again: {reads}");
     let files_now = node.disk().list(folder).unwrap();
     assert!(files_now.contains(&files[1]), "{files_now:?}");
-    assert_eq!(world.fetch(50), Ok((0, vec![(50, "key 0".to_owned(), Some("later".to_owned()))])));
+    assert_eq!(topic.fetch(50), Ok((0, vec![(50, "key 0".to_owned(), Some("later".to_owned()))])));
 }
