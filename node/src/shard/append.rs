@@ -192,8 +192,12 @@ impl Shard {
                 Effect::HighWatermark { offset, bytes } => self.wake_fetches(|waiters, woken| {
                     waiters.advanced(hosted.id, offset, bytes, woken);
                 }),
-                Effect::AttachProducers { offset, snapshot } => hosted.attach(offset, snapshot),
+                Effect::AttachProducers { offset, snapshot } => {
+                    hosted.attach(offset, snapshot);
+                    self.producers_left.notify_all();
+                }
                 Effect::RoleChanged => {
+                    self.producers_left.notify_all();
                     self.wake_fetches(|waiters, woken| waiters.role_changed(hosted.id, woken));
                 }
             }

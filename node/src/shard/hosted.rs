@@ -8,8 +8,8 @@ use ringlog_image::config::{TimestampType as TopicTimestampType, TopicConfig};
 use ringlog_model::NodeId;
 use ringlog_model::{Offset, PartitionId, Timestamp};
 use ringlog_partition::{
-    EpochHistory, EpochStart, LoggedBatch, Partition, PartitionConfig, ProducerTable, RecoveredPartition,
-    TimestampType,
+    EpochHistory, EpochStart, LoggedBatch, OfflineReason, Partition, PartitionConfig, ProducerTable,
+    RecoveredPartition, Role, TimestampType,
 };
 use ringlog_storage::{Log, LogConfig, ReadError, Rolling};
 
@@ -80,21 +80,16 @@ impl Hosted {
         })
     }
 
-    /// Whether the log has batches that what was left with it does not know of: the next start would look through them.
-    pub(crate) fn needs_attachment(&self) -> bool {
-        self.machine.borrow().marks().end() != self.attached.get()
-    }
-
     /// Leaves the producers' state with the log.
     pub(crate) fn attach(&self, upto: Offset, snapshot: Vec<u8>) {
         self.attached.set(upto);
         self.log.attach(upto, snapshot);
     }
 
-    /// Whether everything that was accepted is synced.
-    pub(crate) fn is_flushed(&self) -> bool {
+    /// Whether nothing will be synced any more.
+    pub(crate) fn is_given_up(&self) -> bool {
         let machine = self.machine.borrow();
-        machine.marks().flushed() == machine.marks().end()
+        matches!(machine.role(), Role::Offline(OfflineReason::DiskFault | OfflineReason::Deleted))
     }
 }
 

@@ -43,7 +43,12 @@ use ringlog_batch::Scratch;
 use ringlog_image::config::ConfigMap;
 use ringlog_model::{Instant, LogId, NodeId, Now, Offset, PartitionId, ShardId, Timestamp};
 use ringlog_partition::{EpochEnd, FetchId, FetchWaiters};
-use ringlog_reactor::{Reactor, local::Queue, mailbox::Sender, reply};
+use ringlog_reactor::{
+    Reactor,
+    local::{Notify, Queue},
+    mailbox::Sender,
+    reply,
+};
 use ringlog_storage::{ReadCache, Store};
 use std::{
     cell::{Cell, RefCell},
@@ -120,6 +125,10 @@ pub(crate) struct Inner {
     /// The connections that are open, each with its wish to stop.
     connections: RefCell<BTreeMap<u64, Rc<Signal>>>,
     connections_begun: Cell<u64>,
+    /// The last of them has ended.
+    connections_gone: Notify,
+    /// Of some partition more is left with the log, or it is given up: see [`Shard::until_left`].
+    producers_left: Notify,
     is_stopping: Cell<bool>,
 }
 
@@ -185,7 +194,11 @@ impl Shard {
 
     /// Counts a connection out.
     pub(crate) fn leave_connection(&self, number: u64) {
-        self.connections.borrow_mut().remove(&number);
+        let mut connections = self.connections.borrow_mut();
+        connections.remove(&number);
+        if connections.is_empty() {
+            self.connections_gone.notify_all();
+        }
     }
 
     /// The shard that owns a partition.

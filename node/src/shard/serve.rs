@@ -21,17 +21,18 @@ use ringlog_image::{
     Image,
     config::{ConfigMap, TopicConfig},
 };
-use ringlog_model::{Instant, LogId, ShardId};
-use ringlog_partition::{Event, FetchWaiters};
-use ringlog_reactor::{Reactor, Task, local::Queue, mailbox::Receiver};
+use ringlog_model::{LogId, ShardId};
+use ringlog_partition::FetchWaiters;
+use ringlog_reactor::{
+    Reactor, Task,
+    local::{Notify, Queue},
+    mailbox::Receiver,
+};
 use ringlog_storage::{DirectoryHandle, ReadCache, RecoveredLog, Store, StoreConfig};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// Appends that wait for their turn. Each is backed by a request in flight, whose bytes are bounded.
 const APPENDS_MAX: usize = 8192;
-
-/// How often a stop looks whether the connections are gone.
-const STOP_LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// How long a stop waits for accepted batches to be synced before it leaves what is known of producers with the logs.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(2);
@@ -100,6 +101,8 @@ impl OpenShard {
             groups: Groups::default(),
             connections: RefCell::new(BTreeMap::new()),
             connections_begun: Cell::new(0),
+            connections_gone: Notify::new(),
+            producers_left: Notify::new(),
             is_stopping: Cell::new(false),
             reactor,
             node,
@@ -269,9 +272,17 @@ impl Shard {
         for signal in self.fetch_signals.borrow().values() {
             signal.set();
         }
-        let deadline: Instant = self.instant().plus(self.node.limits.shutdown_deadline);
-        while !self.connections.borrow().is_empty() && self.instant() < deadline {
-            self.reactor.sleep(STOP_LOOK_EVERY).await;
+        let _ =
+            self.reactor.timeout(self.node.limits.shutdown_deadline, self.until_connections_are_gone()).await;
+    }
+
+    async fn until_connections_are_gone(&self) {
+        loop {
+            let gone = self.connections_gone.notified();
+            if self.connections.borrow().is_empty() {
+                return;
+            }
+            gone.await;
         }
     }
 
@@ -291,15 +302,17 @@ impl Shard {
     /// synced first, which a failed disk may prevent for good.
     async fn leave_snapshots(&self) {
         let hosted: Vec<_> = self.partitions.borrow().values().cloned().collect();
-        let deadline = self.instant().plus(FLUSH_PATIENCE);
-        for hosted in hosted.iter().filter(|hosted| hosted.needs_attachment()) {
-            self.handle(hosted, Event::TakeSnapshot, None);
+        let ends: Vec<_> = hosted.iter().map(|hosted| hosted.machine.borrow().marks().end()).collect();
+        // Begun for all, so that they wait for the same syncs.
+        for (hosted, end) in hosted.iter().zip(&ends) {
+            self.begin_to_leave_producers(hosted, *end);
         }
-        while hosted.iter().any(|hosted| hosted.needs_attachment() && !hosted.is_flushed())
-            && self.instant() < deadline
-        {
-            self.reactor.sleep(STOP_LOOK_EVERY).await;
-        }
+        let all_left = async {
+            for (hosted, end) in hosted.iter().zip(&ends) {
+                self.until_left(hosted, *end).await;
+            }
+        };
+        let _ = self.reactor.timeout(FLUSH_PATIENCE, all_left).await;
     }
 }
 

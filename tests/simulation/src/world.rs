@@ -50,6 +50,18 @@ impl World {
         self.start_again();
     }
 
+    /// The node is told to stop and is started again once it has; gives how long the stop took.
+    pub fn stop_and_start(&self) -> Duration {
+        let begun = self.simulation.now();
+        self.cluster.nodes()[0].request_shutdown();
+        self.simulation.run_until(|| !self.cluster.ends().is_empty()).unwrap();
+        let took = self.simulation.now() - begun;
+        assert_eq!(self.cluster.ends(), ["node-1: Ok(())"]);
+        self.cluster.forgive_ends();
+        self.start_again();
+        took
+    }
+
     fn start_again(&self) {
         let ready = self.cluster.ready_count();
         self.cluster.start_node(0);

@@ -88,3 +88,50 @@ fn producers_whose_records_have_expired_are_known_after_a_loss_of_power() {
         expect_duplicates(&world);
     }
 }
+
+/// What is written and acknowledged before it is synced is synced within a second, and a few syncs follow that. Who waits longer
+/// has missed it and waits for the end of its patience.
+const SYNCED_WITHIN: Duration = Duration::from_millis(1500);
+
+fn world_of_late_syncs(seed: u64) -> World {
+    let world = world(seed, &[("durability", "written")]);
+    produce_some(&world);
+    let sync = Duration::from_millis(20);
+    world.simulation.faults(|faults| faults.sync_delay = sync..=sync);
+    world
+}
+
+#[test]
+fn records_are_deleted_as_soon_as_their_producers_are_synced() {
+    for seed in 20..24 {
+        let world = world_of_late_syncs(seed);
+        assert_eq!(produce(&world, 7, 2), 4);
+        assert_eq!(produce(&world, 8, 2), 5);
+        let begun = world.simulation.now();
+        delete_records(&world, 5);
+        let took = world.simulation.now() - begun;
+        assert!(took < SYNCED_WITHIN, "seed {seed}: {took:?}");
+        world.crash_and_start(Crash::Power);
+        assert_eq!(start(&world), 5, "seed {seed}");
+        assert_eq!(produce(&world, 7, 2), 4, "seed {seed}: its records are gone, and it is known");
+    }
+}
+
+#[test]
+fn a_stop_waits_for_no_more_than_the_syncs() {
+    for seed in 30..34 {
+        let world = world_of_late_syncs(seed);
+        let node = world.cluster.bootstrap()[0];
+        // It asks nothing, and goes when the node says so.
+        let _idle = world.clients.start("idle", move |reactor| async move {
+            let connection = Connection::open(&reactor, node).await.unwrap();
+            reactor.sleep(Duration::from_secs(3600)).await;
+            drop(connection);
+        });
+        assert_eq!(produce(&world, 7, 2), 4);
+        let took = world.stop_and_start();
+        assert!(took < SYNCED_WITHIN, "seed {seed}: {took:?}");
+        assert_eq!(produce(&world, 7, 2), 4, "seed {seed}");
+        assert_eq!(produce(&world, 8, 1), 3, "seed {seed}");
+    }
+}

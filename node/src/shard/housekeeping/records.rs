@@ -10,9 +10,7 @@ use ringlog_partition::{Event, FetchRefusal};
 use ringlog_storage::LogError;
 use std::rc::Rc;
 
-/// How often it is looked whether something has been synced.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
-/// How long that may take: on a disk that has failed it takes forever.
+/// How long a sync may take: on a disk that has failed it takes forever.
 const SYNC_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Shard {
@@ -82,20 +80,31 @@ impl Shard {
     /// Sees to it that what is known of the producers of records before `start` is with the log, which then makes it durable no
     /// later than their removal: a retry of theirs is a duplicate whether or not the power fails. All that it speaks of must be
     /// synced first. On a full disk that may wait for the very space that the removal gives back, so there it is not waited for.
+    /// Where the disk fills up meanwhile the wait ends with the patience.
     pub(super) async fn leave_producers(&self, hosted: &Hosted, start: Offset) {
-        let deadline = self.instant().plus(SYNC_PATIENCE);
-        while hosted.attached.get() < start {
-            self.begin_to_leave_producers(hosted, start);
-            let is_left = hosted.attached.get() >= start;
-            if is_left || self.stores[hosted.store].is_disk_full() || self.instant() >= deadline {
+        self.begin_to_leave_producers(hosted, start);
+        if self.stores[hosted.store].is_disk_full() {
+            return;
+        }
+        let _ = self.reactor.timeout(SYNC_PATIENCE, self.until_left(hosted, start)).await;
+    }
+
+    /// Waits until what is known of the producers of records before `upto` is with the log; or until the partition is given up.
+    pub(in crate::shard) async fn until_left(&self, hosted: &Hosted, upto: Offset) {
+        loop {
+            let left = self.producers_left.notified();
+            // Again each time: the one that was under way when the wait began may know of too little.
+            self.begin_to_leave_producers(hosted, upto);
+            if hosted.attached.get() >= upto || hosted.is_given_up() {
                 return;
             }
-            self.reactor.sleep(LOOK_EVERY).await;
+            left.await;
         }
     }
 
-    fn begin_to_leave_producers(&self, hosted: &Hosted, start: Offset) {
-        if hosted.attached.get() < start {
+    /// Takes a snapshot of the producers if one is lacking; it is left with the log once all that it speaks of is synced.
+    pub(in crate::shard) fn begin_to_leave_producers(&self, hosted: &Hosted, upto: Offset) {
+        if hosted.attached.get() < upto {
             self.handle(hosted, Event::TakeSnapshot, None);
         }
     }
