@@ -23,7 +23,8 @@ pub(crate) struct Hosted {
     pub(crate) store: usize,
     /// Its state. Never borrowed across an await.
     pub(crate) machine: RefCell<Partition>,
-    /// One past the last offset that the producer table left with the log knows of.
+    /// One past the last offset that the producer table left with the log knows of; never beyond the log's end. No node cuts its
+    /// logs yet: what will send [`Event::Truncated`](ringlog_partition::Event::Truncated) must lower this to the new end.
     pub(crate) attached: Cell<Offset>,
     /// What is remembered of its compaction.
     pub(super) compaction: CompactionMemory,
