@@ -3,12 +3,10 @@
 //! `cargo bench -p ringlog-benches --bench log`. The disk's time is not in it: `--bin storage` measures that.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ringlog_batch::{BatchBuilder, BatchHeader, Compression, patch_base_offset};
-use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
+use ringlog_batch::{BatchBuilder, BatchHeader, Compression};
+use ringlog_model::{LogId, Offset, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
 use ringlog_reactor::{Options, Reactor, run};
-use ringlog_storage::{
-    AppendError, AppendInput, Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig,
-};
+use ringlog_storage::{AppendInput, Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig};
 use std::future::Future;
 use std::hint::black_box;
 use std::time::Duration;
@@ -50,24 +48,16 @@ fn batch(value: usize, timestamp: i64) -> Vec<u8> {
 
 /// Appends, and says how long the call that accepted the batch took.
 async fn append(reactor: &Reactor, store: &Store, log: &Log, batch: &mut [u8]) -> u64 {
-    let base = log.end();
-    patch_base_offset(batch, base, LeaderEpoch(0));
-    let input = AppendInput {
-        head: &[],
-        bytes: batch,
-        base_offset: base,
-        last_offset: base,
-        max_timestamp: BatchHeader::parse(batch).expect("it was built").max_timestamp,
-        leader_epoch: LeaderEpoch(0),
-    };
-    loop {
+    let timestamp = BatchHeader::parse(batch).expect("it was built").max_timestamp;
+    let mut nanos = 0;
+    let accept = |input: AppendInput<'_>| {
         let begun = reactor.now_nanos();
-        match log.append(black_box(input)) {
-            Ok(()) => return reactor.now_nanos() - begun,
-            Err(AppendError::Backpressure) => store.ready_for(batch.len()).await,
-            Err(error) => panic!("{error}"),
-        }
-    }
+        let outcome = log.append(black_box(input));
+        nanos = reactor.now_nanos() - begun;
+        outcome
+    };
+    ringlog_benches::append(store, log, batch, timestamp, accept).await.expect("the log takes it");
+    nanos
 }
 
 fn appends(criterion: &mut Criterion) {

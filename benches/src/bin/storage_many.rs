@@ -7,12 +7,10 @@
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
-use ringlog_batch::{BatchBuilder, Compression, patch_base_offset};
-use ringlog_model::{LeaderEpoch, LogId, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
+use ringlog_batch::{BatchBuilder, Compression};
+use ringlog_model::{LogId, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
 use ringlog_reactor::{Options, Reactor, run};
-use ringlog_storage::{
-    AppendError, AppendInput, Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig,
-};
+use ringlog_storage::{Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -146,19 +144,7 @@ async fn append_to_all(reactor: &Reactor, store: &Store, logs: &[Log]) -> Result
     let mut batch = builder.build(Compression::None)?;
     let begun = Instant::now();
     for log in logs {
-        let base = log.end();
-        patch_base_offset(&mut batch, base, LeaderEpoch(0));
-        let input = AppendInput {
-            head: &[],
-            bytes: &batch,
-            base_offset: base,
-            last_offset: base,
-            max_timestamp: Timestamp(1),
-            leader_epoch: LeaderEpoch(0),
-        };
-        while log.append(input) == Err(AppendError::Backpressure) {
-            store.ready().await;
-        }
+        ringlog_benches::append(store, log, &mut batch, Timestamp(1), |input| log.append(input)).await?;
     }
     while logs.iter().any(|log| log.marks().flushed < log.end()) {
         store.progress().await;

@@ -2,12 +2,10 @@
 
 use crate::{Arguments, Load, Measured, Meter};
 use anyhow::Result;
-use ringlog_batch::{BatchBuilder, Compression, patch_base_offset};
-use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
+use ringlog_batch::{BatchBuilder, Compression};
+use ringlog_model::{LogId, PartitionId, PartitionIndex, ShardId, Timestamp, TopicId};
 use ringlog_reactor::Reactor;
-use ringlog_storage::{
-    AppendError, AppendInput, Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig,
-};
+use ringlog_storage::{Directory, DirectoryConfig, Log, LogConfig, LogSpec, Store, StoreConfig};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -82,20 +80,5 @@ fn batch_of(size: usize) -> Result<Vec<u8>> {
 }
 
 async fn append(store: &Store, log: &Log, batch: &mut [u8]) -> Result<()> {
-    let base: Offset = log.end();
-    patch_base_offset(batch, base, LeaderEpoch(0));
-    let input = AppendInput {
-        head: &[],
-        bytes: batch,
-        base_offset: base,
-        last_offset: base,
-        max_timestamp: Timestamp(1),
-        leader_epoch: LeaderEpoch(0),
-    };
-    loop {
-        match log.append(input) {
-            Err(AppendError::Backpressure) => store.ready_for(batch.len()).await,
-            outcome => return Ok(outcome?),
-        }
-    }
+    Ok(ringlog_benches::append(store, log, batch, Timestamp(1), |input| log.append(input)).await?)
 }
