@@ -1,7 +1,7 @@
 //! What somebody has set or deleted stays so, whichever process is killed.
 #![allow(clippy::unwrap_used, reason = "a broken fixture ends the test")]
 
-use ringlog_harness::{Broker, children, executable};
+use ringlog_harness::{Broker, children, executable, listeners_of_its_own};
 use std::{
     fs,
     io::{Read, Write},
@@ -47,6 +47,13 @@ fn run_until(broker: &Broker, arguments: &[&str], is_wanted: impl Fn(&str) -> bo
     }
 }
 
+/// A broker whose children [`kill_child`] kills.
+fn start_to_be_killed(arguments: &[&str]) -> Broker {
+    let listeners = listeners_of_its_own();
+    let arguments: Vec<_> = listeners.iter().map(String::as_str).chain(arguments.iter().copied()).collect();
+    Broker::start(&arguments)
+}
+
 /// `kill -9` of a child of `dev`; returns when another has taken its place.
 fn kill_child(broker: &Broker, role: &str) {
     let killed = children(broker.pid(), role);
@@ -71,7 +78,7 @@ fn defaults_hold_whichever_process_is_killed() {
     let file = folder.path().join("node.toml");
     fs::write(&file, "[kafka]\nlog.retention.hours = 24\nlog.segment.bytes = 2000000\nnum.partitions = 3\n")
         .unwrap();
-    let broker = Broker::start(&["--config", &file.display().to_string()]);
+    let broker = start_to_be_killed(&["--config", &file.display().to_string()]);
     run(&broker, &["topic", "create", "orders"], "").unwrap();
     assert!(run(&broker, &["topic", "describe", "orders"], "").unwrap().contains("partitions: 3"));
     // The file, then what is set for all nodes over it.
@@ -114,7 +121,7 @@ fn wait_for_segment_bytes(data: &Path, wanted: u64) {
 
 #[test]
 fn a_topic_deleted_when_the_node_is_killed_is_gone_and_gives_its_space_back() {
-    let broker = Broker::start(&["--shards", "2"]);
+    let broker = start_to_be_killed(&["--shards", "2"]);
     let lines = format!("{}\n", "x".repeat(1000)).repeat(20_000);
     for round in 0..4u64 {
         let created = ["topic", "create", "doomed", "--partitions", "8"];

@@ -3,7 +3,7 @@
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
-use ringlog_harness::{Broker, wire, wire::Wire};
+use ringlog_harness::{Broker, port_of_its_own, wire, wire::Wire};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -395,30 +395,43 @@ fn idempotent_producers_and_members_of_groups_lose_nothing() {
 /// A run of `bench` on topic `t` during which the broker is killed and started again on the same folder and ports: its
 /// JSON, and whether it ended as a sound one.
 fn through_a_restart(protocol: &str, arguments: &str) -> (Value, bool) {
+    let written = std::cell::Cell::new(0);
+    // After the restart more than can have been on its way when the broker ended.
+    let goes_on = |broker: &Broker| {
+        let before = written.get();
+        let beyond = if before == 0 { 100 } else { before + 1000 };
+        written.set(wait_for_more_than(broker.addresses().kafka, beyond));
+    };
+    through_a_restart_once(protocol, &format!("{arguments} --topic t"), goes_on)
+}
+
+/// The same of any run; `goes_on` waits until the broker has something to do, before and after the restart.
+fn through_a_restart_once(protocol: &str, arguments: &str, goes_on: impl Fn(&Broker)) -> (Value, bool) {
     let folder = tempfile::tempdir().unwrap();
     let (data, json) = (folder.path().join("data"), folder.path().join("run.json"));
-    let broker = Broker::start_in(&data, &["--shards", "2"]);
-    let addresses = broker.addresses();
-    let (kafka, native) = (addresses.kafka.to_string(), addresses.native.to_string());
-    let address = if protocol == "native" { &native } else { &kafka };
+    // Nobody may get a port while the broker is away, or the clients that look for it would find themselves.
+    let (kafka, native) = (port_of_its_own(), port_of_its_own());
+    let address = if protocol == "native" { native } else { kafka }.to_string();
+    let [listens, listens_native] = [kafka, native].map(|address| address.to_string());
+    let options = ["--shards", "2", "--kafka", &listens, "--native", &listens_native];
+    let broker = Broker::start_in(&data, &options);
     let mut running = std::process::Command::new(cargo_bin("ringlog"))
         .arg("bench")
         .args(arguments.split_whitespace())
-        .args(["--topic", "t", "--rate", "500", "--duration", "60s", "--warm-up", "0", "--quiet"])
-        .args(["--protocol", protocol, "--brokers", address, "--json", json.to_str().unwrap()])
+        .args(["--rate", "500", "--duration", "60s", "--warm-up", "0", "--quiet"])
+        .args(["--protocol", protocol, "--brokers", &address, "--json", json.to_str().unwrap()])
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::inherit())
         .spawn()
         .unwrap();
-    let written = wait_for_more_than(addresses.kafka, 100);
+    goes_on(&broker);
     broker.kill();
     // The kernel may close the sockets of a process a little after its end.
-    while std::net::TcpStream::connect(addresses.kafka).is_ok() {
+    while std::net::TcpStream::connect(kafka).is_ok() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let _broker = Broker::start_in(&data, &["--shards", "2", "--kafka", &kafka, "--native", &native]);
-    // More than can have been on its way when the broker ended.
-    wait_for_more_than(addresses.kafka, written + 1000);
+    let broker = Broker::start_in(&data, &options);
+    goes_on(&broker);
     rustix::process::kill_process(rustix::process::Pid::from_child(&running), rustix::process::Signal::INT)
         .unwrap();
     let is_sound = running.wait().unwrap().success();

@@ -2,6 +2,7 @@
 
 mod support;
 
+use ringlog_harness::{listeners_of_its_own, port_of_its_own};
 use std::net::TcpListener;
 use support::{Dev, PATIENCE, is_alive, ringlog, signal, until};
 
@@ -23,7 +24,7 @@ fn it_says_once_where_it_listens_and_stops_in_order() {
 #[test]
 fn what_is_acknowledged_survives_the_death_of_either_child_and_of_dev() {
     let folder = tempfile::tempdir().unwrap();
-    let dev = Dev::start(folder.path());
+    let dev = Dev::start_with(folder.path(), &listeners_of_its_own().each_ref().map(String::as_str));
     dev.run(&["topic", "create", "orders", "--partitions", "2"]);
     dev.produce(&["orders", "--key-separator", ":"], "alice:one\nbob:two\n");
 
@@ -74,7 +75,10 @@ fn a_taken_port_is_named() {
 fn a_data_directory_belongs_to_one_process() {
     let folder = tempfile::tempdir().unwrap();
     let dev = Dev::start(folder.path());
-    let second = ringlog().arg("dev").arg("--data").arg(folder.path()).timeout(PATIENCE).assert().code(1);
+    let mut other = ringlog();
+    other.arg("dev").arg("--data").arg(folder.path());
+    other.args(["--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+    let second = other.timeout(PATIENCE).assert().code(1);
     let errors = String::from_utf8_lossy(&second.get_output().stderr).into_owned();
     assert!(errors.contains("locked by another process"), "{errors}");
 
@@ -116,11 +120,10 @@ fn it_runs_where_io_uring_is_not_wanted() {
 
 #[test]
 fn localhost_is_answered_over_ipv6_as_well() {
-    let (Ok(v4), Ok(_)) = (TcpListener::bind("127.0.0.1:0"), TcpListener::bind("[::1]:0")) else {
+    if TcpListener::bind("[::1]:0").is_err() {
         return; // a machine without IPv6
-    };
-    let port = v4.local_addr().unwrap().port();
-    drop(v4);
+    }
+    let port = port_of_its_own().port();
     let folder = tempfile::tempdir().unwrap();
     let dev = Dev::start_with(folder.path(), &["--native", &format!("127.0.0.1:{port}")]);
     let listed = ringlog().args(["topic", "list", "-q", "--native", &format!("[::1]:{port}")]).assert();

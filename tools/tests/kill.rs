@@ -4,12 +4,13 @@
 mod support;
 
 use ringlog_client::{Acknowledged, Client, ClientOptions, OutgoingRecord, Producer, ProducerOptions};
+use ringlog_harness::port_of_its_own;
 use ringlog_reactor::{Options, Reactor};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use support::{Dev, port_of_its_own, ringlog, until};
+use support::{Dev, ringlog, until};
 
 const ROUNDS: u64 = 20;
 /// Of so many rounds one does not wait for acknowledgements: the broker may be killed before there are any.
@@ -77,14 +78,18 @@ async fn produce(
         buffer_bytes_max: 1 << 20,
         ..ProducerOptions::default()
     };
-    // Killed before it got so far: nothing was sent.
-    let Ok(client) = Client::connect(&reactor, &[address], ClientOptions::default()).await else {
-        return (known, next);
-    };
-    let Ok(Ok(producer)) =
-        reactor.timeout(Duration::from_secs(1), Producer::open(&client, "t", options)).await
-    else {
-        return (known, next);
+    let (_client, producer) = loop {
+        let opening = async {
+            let client = Client::connect(&reactor, &[address], ClientOptions::default()).await.ok()?;
+            let producer = Producer::open(&client, "t", options.clone()).await.ok()?;
+            Some((client, producer))
+        };
+        match reactor.timeout(Duration::from_secs(1), opening).await {
+            Ok(Some(opened)) => break opened,
+            // Killed before it got so far: nothing was sent. Else the machine is busy.
+            _ if stop.load(Ordering::Relaxed) => return (known, next),
+            _ => reactor.sleep(Duration::from_millis(20)).await,
+        }
     };
     while !stop.load(Ordering::Relaxed) {
         for _ in 0..50 {

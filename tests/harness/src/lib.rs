@@ -4,9 +4,11 @@
 
 mod broker;
 mod executable;
+mod ports;
 mod process;
 pub mod wire;
 
 pub use broker::{Addresses, Broker};
 pub use executable::executable;
+pub use ports::{listeners_of_its_own, port_of_its_own};
 pub use process::{children, open_files, resident_bytes};

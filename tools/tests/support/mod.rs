@@ -8,7 +8,6 @@
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -113,15 +112,6 @@ impl Drop for Dev {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// An address on this machine that nobody listens at and that the kernel gives to nobody meanwhile: the ports it gives away
-/// by itself begin at 32768 everywhere.
-pub(crate) fn port_of_its_own() -> SocketAddr {
-    // Test processes that run at the same time begin at different places.
-    let first = 10_000 + (std::process::id() % 2_000) as u16 * 10;
-    let mut addresses = (first..32_768).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
-    addresses.find(|address| TcpListener::bind(address).is_ok()).expect("one of thousands is free")
 }
 
 pub(crate) fn signal(pid: u32, name: &str) {
