@@ -1,12 +1,15 @@
 //! `ringlog bench` against a broker: the figures scripts read, and runs that must fail.
 #![allow(clippy::unwrap_used, reason = "a broken fixture ends the test")]
 
+mod support;
+
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
 use ringlog_harness::{Broker, port_of_its_own, wire, wire::Wire};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
+use support::{ask, until};
 
 fn bench(arguments: &[&str]) -> Command {
     let mut command = Command::from_std(std::process::Command::new(cargo_bin("ringlog")));
@@ -479,6 +482,32 @@ fn members_of_groups_and_idempotent_producers_lose_nothing_when_the_broker_comes
     // Producers, consumers, and members at their coordinator.
     assert!(number(&run, "reconnects") >= 10.0, "{run}");
     assert_eq!(number(&run["consume"], "records"), 2.0 * number(&run["produce"], "records"), "{run}");
+}
+
+#[test]
+fn each_of_many_connections_is_opened_anew_when_the_broker_comes_back() {
+    for protocol in ["kafka", "native"] {
+        let asks = |broker: &Broker| {
+            let admin = broker.addresses().admin.to_string();
+            until("30 connections are open and asked", || {
+                let metrics = ask(&admin, "GET", "/metrics?shards=sum", "");
+                sum(&metrics, "ringlog_connections ") >= 30.0
+                    && sum(&metrics, "ringlog_requests_total{") >= 500.0
+            });
+        };
+        let (run, is_sound) =
+            through_a_restart_once(protocol, "connections --connections 30 --threads 2", asks);
+        assert!(is_sound, "{}", run["failures"]);
+        assert_sound(&run);
+        assert_eq!(number(&run, "reconnects"), 30.0, "{run}");
+        assert!(number(&run["consume"], "records") > 500.0, "{run}");
+    }
+}
+
+/// All numbers of a metric together.
+fn sum(metrics: &str, name: &str) -> f64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(name));
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
 }
 
 /// The end of partition 0 of topic `t` once it is beyond an offset.

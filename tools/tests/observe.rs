@@ -3,19 +3,7 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use support::{Dev, ringlog};
-
-/// A request to the admin listener; the answer with its head.
-fn ask(admin: &str, method: &str, path: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(admin).unwrap();
-    let length = body.len();
-    write!(stream, "{method} {path} HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
+use support::{Dev, ask, ringlog};
 
 #[test]
 fn a_broker_tells_what_it_does() {

@@ -54,7 +54,7 @@ pub(crate) struct Outcome {
     pub(crate) rate_found: Option<f64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) steps: Vec<Step>,
-    /// Times that producers and consumers opened their connections anew.
+    /// Times that producers and consumers opened their connections anew, or one of many was.
     #[serde(default)]
     pub(crate) reconnects: u64,
     /// Records that idempotent producers sent again.

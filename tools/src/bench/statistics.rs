@@ -51,7 +51,7 @@ pub(crate) struct Interval {
     pub(crate) consumed: Tally,
     /// From the intended send time to the reader's hands.
     pub(crate) end_to_end: Latencies,
-    /// Times that producers and consumers opened their connections anew.
+    /// Times that producers and consumers opened their connections anew, or one of many was.
     pub(crate) reconnects: u64,
     /// Records that idempotent producers sent again.
     pub(crate) resent: u64,

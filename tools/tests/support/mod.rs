@@ -7,7 +7,8 @@
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -112,6 +113,16 @@ impl Drop for Dev {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a broker answers over HTTP, from the status line on.
+pub(crate) fn ask(admin: &str, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(admin).unwrap();
+    let length = body.len();
+    write!(stream, "{method} {path} HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 pub(crate) fn signal(pid: u32, name: &str) {

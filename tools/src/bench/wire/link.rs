@@ -163,6 +163,11 @@ impl Link {
         })
     }
 
+    /// Whether `on_end` has been told why.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.fault.borrow().is_some()
+    }
+
     pub(crate) fn ping(&self, ticket: u64) -> Result<()> {
         self.queue(|codec| match codec {
             Codec::Kafka(codec) => codec.ping(ticket),
