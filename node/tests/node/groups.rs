@@ -241,7 +241,7 @@ fn a_client_that_goes_away_in_a_join_does_not_hold_up_the_others(world: &World) 
                 error => break assert_eq!(error, ErrorCode::REBALANCE_IN_PROGRESS),
             }
             node.reactor.sleep(Duration::from_millis(500)).await;
-            assert!(node.reactor.now_nanos() - began < 15_000_000_000, "its session ends");
+            assert!(node.reactor.now_nanos() - began < 60_000_000_000, "its session ends");
         }
         first.send(9, &join_request("group", &one)).await;
         assert_eq!(receive_join(&first).await, (ErrorCode::NONE, one, 3, 1));
