@@ -58,6 +58,9 @@ pub trait Driver {
     /// that hosts executors itself, by [`crate::Executor::complete`]).
     fn submit(&self, token: Token, operation: Operation);
 
+    /// Gives the world what was submitted, if that waits for the next turn.
+    fn hand_over(&self) {}
+
     /// Asks for an early completion of an operation whose future was dropped. A hint: the completion still comes, and
     /// may be a success.
     fn cancel(&self, token: Token);
@@ -68,10 +71,14 @@ pub trait Driver {
     /// Submits what is pending, waits as told, appends what completed.
     fn turn(&self, wait: Wait, completed: &mut Vec<(Token, Completion)>) -> io::Result<()>;
 
-    /// Monotonic clock, nanoseconds since an arbitrary start.
+    /// Monotonic clock, nanoseconds since an arbitrary start. It may be as old as the last turn or the last
+    /// [`Driver::forget_time`].
     fn now_nanos(&self) -> u64;
 
-    /// Wall clock, milliseconds since 1970-01-01 UTC.
+    /// Lets the clocks be read again when they are next asked for.
+    fn forget_time(&self) {}
+
+    /// Wall clock, milliseconds since 1970-01-01 UTC. As old as the other one.
     fn wall_millis(&self) -> i64;
 
     /// A random number; in the simulator drawn from the seed.

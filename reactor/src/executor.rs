@@ -12,6 +12,8 @@ use crate::{Completion, Driver, LocalBoxFuture, Reactor, Remote, Shutdown, Task,
 
 /// Tasks run between two turns of the driver, so that a busy shard still sees its completions.
 const TASKS_PER_TURN: usize = 128;
+/// Tasks run between two readings of the clocks, which are read after every turn as well.
+const TASKS_PER_READING: usize = 16;
 /// Rounds given to destructors that spawn or wake more tasks while everything is being cancelled.
 const CANCEL_ROUNDS_MAX: usize = 1000;
 
@@ -156,6 +158,9 @@ impl Executor {
             let Some(runnable) = self.context.queue.ready.borrow_mut().pop_front() else { break };
             runnable.run();
             runs += 1;
+            if runs % TASKS_PER_READING == 0 {
+                self.context.driver.forget_time();
+            }
         }
         self.context.metrics.task_runs.add(runs as u64);
     }

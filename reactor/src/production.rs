@@ -1,5 +1,6 @@
 //! What the two production drivers have in common.
 
+use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::{
 
 /// Clocks, random numbers, file threads, and how to start a shard like this one.
 pub(crate) struct Production {
+    pub(crate) clock: Clock,
     pub(crate) pool: Pool,
     pub(crate) random: Random,
     pub(crate) fallback_reason: Option<String>,
@@ -30,6 +32,7 @@ impl Production {
     pub(crate) fn new(remote: Arc<Remote>, options: &Options, processors: Option<CpuSet>) -> Self {
         let pool = Pool::new(remote, processors);
         Self {
+            clock: Clock::default(),
             pool,
             random: Random::from_kernel(),
             fallback_reason: None,
@@ -61,6 +64,37 @@ impl Production {
             let _ = finished.send(ended);
         })?;
         Ok(())
+    }
+}
+
+/// The time as it was when somebody first asked since it was last forgotten: a request asks ten times while its tasks run, and
+/// reading a clock costs as much as some of them do.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    monotonic: Cell<Option<u64>>,
+    wall: Cell<Option<i64>>,
+}
+
+impl Clock {
+    pub(crate) fn forget(&self) {
+        self.monotonic.set(None);
+        self.wall.set(None);
+    }
+
+    pub(crate) fn now_nanos(&self) -> u64 {
+        self.monotonic.get().unwrap_or_else(|| {
+            let now = now_nanos();
+            self.monotonic.set(Some(now));
+            now
+        })
+    }
+
+    pub(crate) fn wall_millis(&self) -> i64 {
+        self.wall.get().unwrap_or_else(|| {
+            let now = wall_millis();
+            self.wall.set(Some(now));
+            now
+        })
     }
 }
 
@@ -121,5 +155,21 @@ pub(crate) fn finish(socket: &Handle) {
     if socket.holders() > 1 {
         // A listener or a connection that is already gone has nothing to shut down.
         let _ = rustix::net::shutdown(socket.kernel(), rustix::net::Shutdown::Both);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_stands_still_until_it_is_forgotten() {
+        let clock = Clock::default();
+        let first = clock.now_nanos();
+        while now_nanos() == first {}
+        assert_eq!(clock.now_nanos(), first);
+        clock.forget();
+        assert!(clock.now_nanos() > first);
+        assert!(wall_millis() - clock.wall_millis() < 60_000, "no other clock");
     }
 }

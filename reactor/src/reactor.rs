@@ -61,7 +61,8 @@ impl Reactor {
         crate::executor::spawn(&self.shard, Box::pin(future))
     }
 
-    /// Monotonic clock, nanoseconds since an arbitrary start.
+    /// Monotonic clock, nanoseconds since an arbitrary start, as it was after the last turn of the driver or a few tasks ago:
+    /// to time what one task does without ever waiting, use a clock of your own.
     pub fn now_nanos(&self) -> u64 {
         self.shard.driver.now_nanos()
     }
@@ -69,6 +70,12 @@ impl Reactor {
     /// Wall clock, milliseconds since 1970-01-01 UTC. May jump.
     pub fn wall_millis(&self) -> i64 {
         self.shard.driver.wall_millis()
+    }
+
+    /// Gives the kernel what was submitted at once, and not only when the tasks that are ready have run: worth a system call
+    /// where a device would be idle meanwhile.
+    pub fn hand_over(&self) {
+        self.shard.driver.hand_over();
     }
 
     /// A random number (from the seed, in the simulator). Not for secrets.

@@ -120,6 +120,7 @@ impl Driver for Epoll {
         let state = &mut *state;
         let wait = if state.completed.is_empty() { wait } else { Wait::Poll };
         self.wait(wait, &mut state.events)?;
+        self.production.clock.forget();
         for event in &state.events {
             match event.data.u64() {
                 WAKE => self.wake.reset(),
@@ -132,11 +133,15 @@ impl Driver for Epoll {
     }
 
     fn now_nanos(&self) -> u64 {
-        production::now_nanos()
+        self.production.clock.now_nanos()
+    }
+
+    fn forget_time(&self) {
+        self.production.clock.forget();
     }
 
     fn wall_millis(&self) -> i64 {
-        production::wall_millis()
+        self.production.clock.wall_millis()
     }
 
     fn random_u64(&self) -> u64 {

@@ -297,6 +297,11 @@ impl Driver for Uring {
         }
     }
 
+    fn hand_over(&self) {
+        // What goes wrong here goes wrong in the next turn, which tells.
+        let _ = self.state.borrow_mut().enter(Wait::Poll);
+    }
+
     fn cancel(&self, token: Token) {
         let mut state = self.state.borrow_mut();
         if state.in_flight.get(token).is_some_and(Option::is_some) {
@@ -324,6 +329,7 @@ impl Driver for Uring {
         state.send_messages();
         let wait = if state.completed.is_empty() && state.arrived.is_empty() { wait } else { Wait::Poll };
         state.enter(wait)?;
+        self.production.clock.forget();
         state.settle(&self.wake);
         completed.append(&mut state.completed);
         self.production.pool.drain(completed);
@@ -331,11 +337,15 @@ impl Driver for Uring {
     }
 
     fn now_nanos(&self) -> u64 {
-        production::now_nanos()
+        self.production.clock.now_nanos()
+    }
+
+    fn forget_time(&self) {
+        self.production.clock.forget();
     }
 
     fn wall_millis(&self) -> i64 {
-        production::wall_millis()
+        self.production.clock.wall_millis()
     }
 
     fn random_u64(&self) -> u64 {

@@ -1,9 +1,12 @@
+use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use ringlog_reactor::{OpenOptions, Reactor};
 
-use crate::on_every_driver;
+use crate::{on_every_driver, on_kernel_drivers};
 
 on_every_driver!(
     what_was_written_is_read_back,
@@ -23,6 +26,12 @@ on_every_driver!(
     dropping_a_read_in_flight_is_harmless,
     many_operations_in_flight_at_once,
 );
+
+mod handed_over {
+    use super::{on_kernel_drivers, what_is_handed_over_is_under_way_before_the_next_turn};
+
+    on_kernel_drivers!(what_is_handed_over_is_under_way_before_the_next_turn);
+}
 
 fn read_write() -> OpenOptions {
     OpenOptions::new().read(true).write(true).create(true)
@@ -257,4 +266,23 @@ async fn many_operations_in_flight_at_once(reactor: Reactor) {
     let (result, buffer) = file.read_at(reactor.buffer(48_000), 0, 48_000).await;
     assert_eq!(result.unwrap(), 48_000);
     assert!(buffer.chunks(16).zip(0_u64..).all(|(part, number)| part == [number as u8; 16]));
+}
+
+async fn what_is_handed_over_is_under_way_before_the_next_turn(reactor: Reactor) {
+    let directory = crate::directory(&reactor).await;
+    let path = directory.path().join("file");
+    let file = reactor.open(&path, read_write()).await.unwrap();
+    let mut writing = Box::pin(file.write_at(Bytes::from_static(b"ringlog"), 0));
+    let is_there = poll_fn(|context| {
+        assert!(writing.as_mut().poll(context).is_pending());
+        reactor.hand_over();
+        // As long as this task runs no turn comes.
+        let looks = (0..2000).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            std::fs::read(&path).unwrap() == b"ringlog"
+        });
+        Poll::Ready(looks)
+    });
+    assert!(is_there.await);
+    writing.await.unwrap();
 }
