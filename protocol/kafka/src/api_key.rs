@@ -149,6 +149,18 @@ pub struct Versions {
     pub newest_is_stable: bool,
 }
 
+/// The versions of each API under its number: every request asks for them a few times.
+static BY_NUMBER: [Option<Versions>; ApiKey::ALL.len()] = {
+    let mut by_number = [None; ApiKey::ALL.len()];
+    let mut place = 0;
+    while place < versions::ALL.len() {
+        let (api, versions) = versions::ALL[place];
+        by_number[api as usize] = Some(versions);
+        place += 1;
+    }
+    by_number
+};
+
 impl Versions {
     /// Whether this version is implemented.
     #[must_use]
@@ -173,8 +185,7 @@ impl ApiKey {
     /// The versions that this codec implements; none if it does not implement the API.
     #[must_use]
     pub fn versions(self) -> Option<Versions> {
-        let place = versions::ALL.binary_search_by_key(&self, |(api, _)| *api).ok()?;
-        Some(versions::ALL[place].1)
+        BY_NUMBER[self as usize]
     }
 
     /// All APIs that this codec implements, by number, with their versions.
