@@ -6,6 +6,7 @@ use crate::config::{DirectoryConfig, Identity, LogConfig};
 use crate::error::{Damage, OpenError};
 use crate::format::snapshot::Attachment;
 use crate::format::{identity, names};
+use crate::read_pace::ReadPace;
 use crate::reserve::Reserve;
 use crate::state::{FileId, LogState};
 use ringlog_model::{LeaderEpoch, LogId, Offset, PartitionId};
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) reserve: Reserve,
     /// When a group that somebody waits for was last sent to a journal, of whatever domain: what can wait keeps off the disk.
     pub(crate) last_awaited_group: AtomicU64,
+    /// How readers give way to commits.
+    pub(crate) read_pace: Arc<ReadPace>,
 }
 
 impl Directory {

@@ -188,6 +188,7 @@ impl Domain {
             directory_turn: Semaphore::new(1),
             behind: Semaphore::new((BEHIND_AT_ONCE / BLOCK) as usize),
             growing: Semaphore::new(1),
+            read_pace: directory.shared.read_pace.clone(),
             cover: Cover::new(reactor.clone(), directory.shared.clone(), number),
             memory: TailMemory::new(config.tail_bytes_max),
         };

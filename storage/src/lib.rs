@@ -46,6 +46,7 @@ pub mod inspect;
 pub mod log;
 pub mod metrics;
 mod read_cache;
+mod read_pace;
 pub mod recovery;
 pub(crate) mod reserve;
 pub mod segment;

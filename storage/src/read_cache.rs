@@ -13,7 +13,7 @@
 use crate::error::ReadError;
 use crate::format::names;
 use crate::format::segment_header::DATA_START;
-use crate::format::{block_ceiling, block_floor};
+use crate::format::{BLOCK, block_ceiling, block_floor};
 use crate::log::FileSlice;
 use crate::segment::files::Lease;
 use bytes::Bytes;
@@ -217,11 +217,21 @@ impl Inner {
         let reading = Rc::new(Reading::default());
         let file = self.reactor.adopt_file(slice.file.clone());
         let (memory, outcome, lease) = (self.memory.clone(), reading.clone(), slice.lease.clone());
+        let (reactor, pace) = (self.reactor.clone(), slice.pace.clone());
         let under_way = self.under_way.clone();
         under_way.set(under_way.get() + 1);
         let read = async move {
             let length = (block_ceiling(end) - start) as usize;
+            let blocks = length as u64 / BLOCK;
+            let turn = pace.turn(reactor.now_nanos(), blocks);
+            if let Some(turn) = turn {
+                reactor.sleep_until(turn).await;
+            }
+            let begun = reactor.now_nanos();
             let (result, buffer) = file.read_at(memory.take(), start, length).await;
+            if turn.is_some() {
+                pace.took(blocks, reactor.now_nanos().saturating_sub(begun));
+            }
             let result = match result {
                 Ok(read) if start + read as u64 >= end => Ok(buffer.freeze()),
                 Ok(_) => Err((io::ErrorKind::UnexpectedEof, "the file ends too early".to_owned())),

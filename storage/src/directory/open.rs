@@ -82,6 +82,7 @@ pub(super) async fn open(reactor: &Reactor, config: DirectoryConfig) -> Result<O
         unused,
         reserve,
         last_awaited_group: AtomicU64::new(0),
+        read_pace: Arc::default(),
     };
     let directory = Directory { shared: Arc::new(shared), identity, next_log, lock };
     Ok(Opened { directory, logs, report })

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// A segment is written behind when so many of its bytes are in the journal only: in smaller writes it would cost more than
 /// it saves, and many logs with a little each are written at the checkpoint.
-const WORTH_IT: u64 = 1 << 20;
+const WORTH_IT: u64 = 256 << 10;
 /// Segments written at the same time.
 const AT_ONCE: usize = 2;
 

@@ -19,8 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 
-/// Logs flushed at the same time.
+/// Logs flushed at the same time: few while the journal has room, since every group meanwhile waits for their writes and syncs;
+/// else many.
+const FLUSHED_AT_LEISURE: usize = 2;
 const FLUSHED_AT_ONCE: usize = 32;
+/// Logs after which it is looked again which of the two it is.
+const LOOKED_AGAIN_AFTER: usize = 64;
 /// Logs whose blocks are put aside together, if need be.
 const COVERED_AT_ONCE: usize = 4096;
 /// The most that a checkpoint keeps of the ends of logs; those of others go to their segments.
@@ -83,17 +87,21 @@ async fn checkpoint(domain: &Rc<Domain>, generation: u64, sequence: u64) -> Resu
     for some in dirty.chunks(COVERED_AT_ONCE) {
         let logs: Vec<_> = some.iter().filter_map(|id| domain.logs.borrow().get(id).cloned()).collect();
         domain.cover_ends(&logs, rest).await?;
-        let some = concurrent::for_each(&domain.reactor, FLUSHED_AT_ONCE, some.to_vec(), |id| {
-            let domain = domain.clone();
-            async move {
-                let log = domain.logs.borrow().get(&id).cloned();
-                match log {
-                    Some(log) => (id, flush(&domain, &log, rest).await),
-                    None => (id, Ok(None)),
+        for few in some.chunks(LOOKED_AGAIN_AFTER) {
+            let is_hurried = domain.running.get() != Running::Yes || domain.journal.borrow().is_pressed();
+            let limit = if is_hurried { FLUSHED_AT_ONCE } else { FLUSHED_AT_LEISURE };
+            let few = concurrent::for_each(&domain.reactor, limit, few.to_vec(), |id| {
+                let domain = domain.clone();
+                async move {
+                    let log = domain.logs.borrow().get(&id).cloned();
+                    match log {
+                        Some(log) => (id, flush(&domain, &log, rest).await),
+                        None => (id, Ok(None)),
+                    }
                 }
-            }
-        });
-        flushed.extend(some.await);
+            });
+            flushed.extend(few.await);
+        }
     }
     let path = domain.checkpoint_path();
     for (id, outcome) in flushed {

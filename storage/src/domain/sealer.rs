@@ -88,14 +88,17 @@ pub(crate) fn owner(segment: &LiveSegment) -> IndexOwner {
 
 /// Logs that took nothing since the last look give up their memory.
 async fn quieten(domain: &Rc<Domain>, seen: &mut BTreeMap<LogId, u64>) -> Result<(), StoreFault> {
-    domain.context.memory.drop_spare();
     let logs: Vec<_> = domain.logs.borrow().values().cloned().collect();
     seen.retain(|id, _| domain.logs.borrow().contains_key(id));
     let mut is_idle = |log: &Rc<LogCore>| {
         let version = log.state.borrow().version;
         seen.insert(log.id, version) == Some(version) && log.phase.get() == Phase::Open
     };
+    let all = logs.len();
     let idle: Vec<_> = logs.into_iter().filter(|log| is_idle(log)).collect();
+    if idle.len() == all {
+        domain.context.memory.drop_spare();
+    }
     domain.cover_ends(&idle, Rest::Written).await?;
     for log in idle {
         flush_segments(&log)

@@ -11,9 +11,11 @@ use crate::log::core::{LogCore, Outstanding};
 use bytes::Bytes;
 use ringlog_reactor::local::Permit;
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Bytes of batches inside one group, whatever is configured: leaves room in its body for the fields of all items.
@@ -113,7 +115,13 @@ async fn send_group(
         domain.reactor.spawn(syncer::write_beside(domain.clone(), external, group.clone())).detach();
     }
     let sent = Sent { place, bytes, extent, logs, hurries, at_once, turn };
-    domain.reactor.spawn(write_group(domain.clone(), sent)).detach();
+    let mut writing = Box::pin(write_group(domain.clone(), sent));
+    let is_written = poll_fn(|context| Poll::Ready(writing.as_mut().poll(context).is_ready())).await;
+    if !is_written {
+        // Many may be about to be answered, or to be accepted: the disk need not wait for that.
+        domain.reactor.hand_over();
+        domain.reactor.spawn(writing).detach();
+    }
     Ok(())
 }
 
@@ -134,7 +142,11 @@ async fn write_group(domain: Rc<Domain>, sent: Sent) {
     let Sent { place, bytes, extent, logs, hurries, at_once, turn } = sent;
     let begun = domain.reactor.now_nanos();
     if hurries {
-        domain.directory.shared.last_awaited_group.store(begun, Ordering::Relaxed);
+        let shared = &domain.directory.shared;
+        shared.last_awaited_group.store(begun, Ordering::Relaxed);
+        if domain.unflushed.get() <= domain.config.small_group_bytes {
+            shared.read_pace.commit(begun);
+        }
     }
     let write = async {
         if at_once {

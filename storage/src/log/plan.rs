@@ -7,6 +7,7 @@ use crate::error::{Damage, ReadError};
 use crate::format::names;
 use crate::format::segment_header::DATA_START;
 use crate::read_cache::ReadCache;
+use crate::read_pace::ReadPace;
 use crate::segment::files::{Lease, Mode};
 use crate::segment::live::LiveSegment;
 use crate::segment::{Checker, Expected, Failure, check_batches};
@@ -42,6 +43,7 @@ pub struct FileSlice {
     pub(crate) ahead_to: u64,
     pub(crate) incarnation: u64,
     pub(crate) lease: Arc<Lease>,
+    pub(crate) pace: Arc<ReadPace>,
 }
 
 /// How bytes of a file get to a consumer.
@@ -387,6 +389,7 @@ async fn slices(segment: &Rc<LiveSegment>, from: u64, to: u64) -> Result<Vec<Sli
             ahead_to: DATA_START + segment.in_memory_from(),
             incarnation,
             lease: segment.lease.clone(),
+            pace: segment.context.read_pace.clone(),
         }));
     }
     slices.extend(in_memory.into_iter().map(Slice::Memory));

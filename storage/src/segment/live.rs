@@ -12,6 +12,7 @@ use super::tail::{CHUNK_MAX, Tail};
 use crate::format::segment_header::{DATA_START, SegmentHeader};
 use crate::format::{BLOCK, block_ceiling, block_floor};
 use crate::log::rolling::IndexCount;
+use crate::read_pace::ReadPace;
 use crate::space::{Space, is_full};
 use crate::state::{LogState, SegmentState};
 use bytes::Bytes;
@@ -24,14 +25,16 @@ use std::io;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-/// Chunks kept for new bytes.
-const SPARE_MAX: usize = 8;
+/// Chunks kept for new bytes, as a part of what tails may hold: partitions that are written alike all need one at the same time.
+const SPARE_SHARE: u64 = 2;
+/// Chunks made ready before they are needed.
+const READY: usize = 4;
 /// Chunks that are looked at at a time when memory is given up.
 const LOOKED_AT: usize = 256;
 /// Bytes of one write that nobody waits for.
-const BEHIND_BYTES: u64 = 1 << 20;
+const BEHIND_BYTES: u64 = 256 << 10;
 /// Bytes of such writes at the same time: what somebody waits for meets no more of them in front of it.
-pub(crate) const BEHIND_AT_ONCE: u64 = 2 << 20;
+pub(crate) const BEHIND_AT_ONCE: u64 = 512 << 10;
 /// From how many bytes on a file is made longer ahead of time, when less than this part of it is left, or a quarter.
 const GROWN_EARLY_FROM: u64 = 16 << 20;
 const GROWN_EARLY_BY: u64 = 16 << 20;
@@ -51,6 +54,7 @@ pub(crate) struct SegmentContext {
     /// Blocks of writes that nobody waits for.
     pub(crate) behind: Semaphore,
     pub(crate) cover: Cover,
+    pub(crate) read_pace: Arc<ReadPace>,
     /// Files that are made longer before they must be: one at a time.
     pub(crate) growing: Semaphore,
     pub(crate) memory: TailMemory,
@@ -62,17 +66,29 @@ pub(crate) struct TailMemory {
     bytes: Cell<u64>,
     bytes_max: u64,
     order: RefCell<VecDeque<Weak<LiveSegment>>>,
-    /// Chunks that were given up, to be filled again: memory that the system need not clear.
+    /// Chunks that were given up, to be filled again: memory that the system need not clear. And some made ready.
     spare: RefCell<Vec<TailBuffer>>,
+    is_making_ready: Cell<bool>,
 }
 
 impl TailMemory {
     pub(crate) fn new(bytes_max: u64) -> TailMemory {
-        TailMemory { bytes: Cell::new(0), bytes_max, order: RefCell::default(), spare: RefCell::default() }
+        TailMemory {
+            bytes: Cell::new(0),
+            bytes_max,
+            order: RefCell::default(),
+            spare: RefCell::default(),
+            is_making_ready: Cell::new(false),
+        }
     }
 
+    /// Whether it holds nothing, not even for what may come.
     pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.get() == 0
+        self.bytes.get() == 0 && self.spare.borrow().is_empty()
+    }
+
+    fn spare_max(&self) -> usize {
+        (self.bytes_max / SPARE_SHARE / CHUNK_MAX) as usize
     }
 
     fn freed(&self, bytes: u64) {
@@ -104,7 +120,7 @@ impl TailMemory {
 
     fn keep(&self, mut chunk: TailBuffer) {
         let mut spare = self.spare.borrow_mut();
-        if chunk.capacity() as u64 == CHUNK_MAX && spare.len() < SPARE_MAX && chunk.reclaim() {
+        if chunk.capacity() as u64 == CHUNK_MAX && spare.len() < self.spare_max() && chunk.reclaim() {
             spare.push(chunk);
         }
     }
@@ -244,6 +260,9 @@ impl LiveSegment {
         memory.bytes.set(memory.bytes.get() + grown);
         for _ in 0..chunks {
             memory.order.borrow_mut().push_back(Rc::downgrade(self));
+        }
+        if grown >= CHUNK_MAX {
+            self.context.make_ready();
         }
         self.length.set(position + bytes.len() as u64);
     }
@@ -569,6 +588,25 @@ impl LiveSegment {
 }
 
 impl SegmentContext {
+    /// Sees to it that the next chunks are memory that was touched: the system clears it when it is touched first, in large
+    /// pieces, and everybody on this shard would wait for that.
+    fn make_ready(self: &Rc<Self>) {
+        let memory = &self.memory;
+        let wanted = READY.min(memory.spare_max());
+        if memory.spare.borrow().len() >= wanted || memory.is_making_ready.replace(true) {
+            return;
+        }
+        let context = self.clone();
+        let making = async move {
+            while context.memory.spare.borrow().len() < wanted {
+                let chunk = context.reactor.run_blocking(touched_chunk).await;
+                context.memory.spare.borrow_mut().push(chunk);
+            }
+            context.memory.is_making_ready.set(false);
+        };
+        self.reactor.spawn(making).detach();
+    }
+
     /// Makes the creation of files durable. One sync at a time covers all files that were created before it.
     pub(crate) async fn sync_directory(&self) -> io::Result<()> {
         let wanted = self.directory_dirty.get();
@@ -583,6 +621,13 @@ impl SegmentContext {
         }
         Ok(())
     }
+}
+
+fn touched_chunk() -> TailBuffer {
+    let mut chunk = TailBuffer::with_capacity(CHUNK_MAX as usize);
+    chunk.append_zeroes(CHUNK_MAX as usize);
+    chunk.reclaim();
+    chunk
 }
 
 impl Drop for LiveSegment {
