@@ -9,8 +9,8 @@ use std::process::Command;
 /// How to build it.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The profile of the executable: `dist` is the fastest one, `release` is sooner there
-    #[arg(long, default_value = "dist", value_name = "PROFILE")]
+    /// The profile of the executable
+    #[arg(long, default_value = "release", value_name = "PROFILE")]
     profile: String,
     /// Package this executable instead of building one
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
