@@ -263,6 +263,8 @@ fn what_is_read_once_is_read_directly_and_what_is_read_again_comes_from_the_page
 #[test]
 fn readers_of_the_same_bytes_share_what_is_read_and_reading_goes_ahead_of_them() {
     let simulation = Simulation::new(28);
+    // What a short read leaves out is another read.
+    simulation.faults(|faults| faults.short_transfers = 0);
     let host = simulation.host("node");
     let counter = host.clone();
     simulation.run_on(&host, |reactor| async move {
