@@ -5,10 +5,13 @@
 mod support;
 
 use ringlog_model::{LogId, Offset};
+use ringlog_reactor::Reactor;
 use ringlog_reactor::simulation::{Crash, DiskImage, Random, Simulation};
-use ringlog_storage::StoreConfig;
+use ringlog_storage::{AppendError, StoreConfig};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 use support::model::{Model, SharedModel, compare, workload};
 use support::*;
 
@@ -180,4 +183,63 @@ fn what_is_attached_waits_for_the_checkpoint_where_the_journal_is_too_small_for_
         let log = rig.store.log(LogId(1)).unwrap();
         assert_eq!((log.start(), log.attachment()), (Offset(1), Some((Offset(1), vec![7; 60 << 10]))));
     });
+}
+
+/// What was told to be flushed of each log.
+type Flushed = Rc<RefCell<BTreeMap<LogId, Offset>>>;
+
+/// Appends little to each of many logs in turn and waits only where the store says so: many appends of a log wait together.
+async fn append_without_waiting(reactor: Reactor, flushed: Flushed, seed: u64) {
+    let rig = open_with(&reactor, directory_config(), small_store()).await.unwrap();
+    let store = rig.store.clone();
+    let mut logs = Vec::new();
+    for id in 1..=24 {
+        logs.push(store.create_log(spec(id, 8 << 20)).await.unwrap());
+    }
+    let told = store.clone();
+    let telling = async move {
+        loop {
+            let marks = told.progress().await.marks;
+            flushed.borrow_mut().extend(marks.into_iter().map(|(log, marks)| (log, marks.flushed)));
+        }
+    };
+    reactor.spawn(telling).detach();
+    let mut random = Random::new(seed);
+    loop {
+        for log in &logs {
+            while matches!(try_append(log, 0, 1, 300, log.end().0 as u64), Err(AppendError::Backpressure)) {
+                store.ready().await;
+            }
+        }
+        reactor.sleep(Duration::from_micros(random.between(1, 400))).await;
+    }
+}
+
+#[test]
+fn a_checkpoint_that_comes_between_appends_that_wait_together_takes_none_of_them() {
+    for seed in 300..304 {
+        let simulation = Simulation::new(seed);
+        let host = simulation.host("node");
+        let flushed = Flushed::default();
+        let told = flushed.clone();
+        let running = host.start("appends", move |reactor| append_without_waiting(reactor, told, seed));
+        for kill in 0..40 {
+            let until = host.operations() + 50;
+            while host.operations() < until && !running.is_finished() {
+                assert!(simulation.step(), "stuck");
+            }
+            let flushed = flushed.borrow().clone();
+            let found = Simulation::new(seed);
+            let other = found.host("found");
+            other.set_disk(host.disk_after(Crash::Process, kill));
+            found.run_on(&other, |reactor| async move {
+                let rig = open_with(&reactor, directory_config(), small_store()).await.unwrap();
+                for (id, flushed) in flushed {
+                    let end = rig.store.log(id).unwrap().end();
+                    assert!(end >= flushed, "seed {seed}, kill {kill}: {id} ends at {end}, not {flushed}");
+                }
+            });
+        }
+        assert!(flushed.borrow().values().all(|end| end.0 > 100), "{flushed:?}");
+    }
 }

@@ -170,6 +170,9 @@ async fn flush(domain: &Domain, log: &Rc<LogCore>, rest: Rest) -> Flushed {
             return Ok(None);
         }
         let state = log.state.borrow().clone();
+        // What is accepted from now on must not join an append that this state contains and that waits for its group: recovery
+        // could neither pass over such an entry nor take it.
+        log.whole_upto.set(log.last_item.get());
         let attachment = log.attachment.borrow().clone();
         let is_much = domain.checkpoints.borrow().ends_bytes >= ENDS_MAX;
         let (targets, end) = targets(log, if is_much { Rest::Written } else { rest });

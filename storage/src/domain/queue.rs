@@ -71,7 +71,8 @@ impl CommitQueue {
         segment: &Rc<LiveSegment>,
         appended: &Appended,
     ) -> Option<(&mut u64, &mut QueuedAppend)> {
-        let place = usize::try_from(log.last_item.get()?.checked_sub(self.first)?).ok()?;
+        let last = log.last_item.get().filter(|last| log.whole_upto.get() != Some(*last))?;
+        let place = usize::try_from(last.checked_sub(self.first)?).ok()?;
         let item = self.items.get_mut(place)?;
         let ItemKind::Append(append) = &mut item.kind else { return None };
         let joins = Rc::ptr_eq(&append.segment, segment)

@@ -57,6 +57,8 @@ pub(crate) struct LogCore {
     pub(crate) is_moving: Cell<bool>,
     /// The log's newest item in the commit queue.
     pub(crate) last_item: Cell<Option<u64>>,
+    /// The item that was the last one when a checkpoint took the log's state: nothing may be added to it.
+    pub(crate) whole_upto: Cell<Option<u64>>,
     /// How long files stay that it lets go of, nanoseconds.
     pub(crate) file_delete_delay: Cell<u64>,
     pub(crate) rolling: Cell<Rolling>,
@@ -108,6 +110,7 @@ impl LogCore {
             outstanding: RefCell::default(),
             is_moving: Cell::new(false),
             last_item: Cell::new(None),
+            whole_upto: Cell::new(None),
             file_delete_delay: Cell::new(0),
             rolling: Cell::default(),
         }
