@@ -105,7 +105,7 @@ impl Shard {
     /// Takes a snapshot of the producers if one is lacking; it is left with the log once all that it speaks of is synced.
     pub(in crate::shard) fn begin_to_leave_producers(&self, hosted: &Hosted, upto: Offset) {
         let (attached, end) = (hosted.attached.get(), hosted.machine.borrow().marks().end());
-        assert!(attached <= end, "who cuts a log lowers what is known to be left with it");
+        debug_assert!(attached <= end, "who cuts a log lowers what is known to be left with it");
         if attached < upto {
             self.handle(hosted, Event::TakeSnapshot, None);
         }
