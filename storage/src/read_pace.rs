@@ -12,7 +12,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Small commits go on as long as the last one was not longer ago than this, nanoseconds.
-const COMMITS_GO_ON: u64 = 100_000_000;
+pub(crate) const COMMITS_GO_ON: u64 = 100_000_000;
 /// Time that a read takes up, in times of what it takes alone.
 const SHARE: u64 = 2;
 /// Nanoseconds that a block of 4,096 bytes takes until one was measured, and the bounds of what is believed: 1 GB/s; 8 GB/s

@@ -8,6 +8,7 @@
 //! ```
 //! Work on idle processors that had to wait for long for one is followed by a piece that does not wait.
 
+use crate::read_pace::COMMITS_GO_ON;
 use std::time::Duration;
 
 const REST: u64 = 1;
@@ -16,8 +17,6 @@ const REST_BESIDE_COMMITS: u64 = 7;
 const REST_MAX: u64 = 20_000_000;
 /// The same beside commits, for each byte moved: 4 MiB/s.
 const REST_BESIDE_COMMITS_MAX_PER_BYTE: u64 = 238;
-/// Commits go on as long as the last one was not longer ago than this.
-const COMMITS_GO_ON: u64 = 100_000_000;
 /// When a piece had to wait so long for a processor, the next one does not give way.
 const STARVED: u64 = 50_000_000;
 
